@@ -1,0 +1,2 @@
+//! The `overhear` command.
+fn main() {}

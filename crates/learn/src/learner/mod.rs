@@ -1,0 +1,101 @@
+//! The family of learners: settings are one type ([`Learner`]), the fitted thing another ([`Model`]).
+//!
+//! Every member promises: any number of classes; the same seed gives the same model; probabilities
+//! that are at least 0 and sum to 1; constant columns and equal rows do no harm; a model saved with
+//! [`Model::to_json`] and read back predicts the same bits.
+
+use crate::{Error, Matrix, Presort, Scaler};
+
+/// What a learner is fitted on: some rows of a table, sorted and scaled once for all learners.
+#[derive(Debug, Clone, Copy)]
+pub struct Training<'a> {
+    /// The whole table, unscaled (n_rows × n_features).
+    pub x: &'a Matrix,
+    /// The class of each row of the whole table (n_rows).
+    pub y: &'a [u32],
+    /// How many classes there are; a class may lack training rows.
+    pub n_classes: usize,
+    /// The training rows, rising, each once.
+    pub rows: &'a [u32],
+    /// Fitted on `rows` (or the identity). Learners that only compare values may ignore it.
+    pub scaler: &'a Scaler,
+    /// The whole table's columns, sorted.
+    pub presort: &'a Presort,
+}
+
+/// A learner's settings.
+pub trait Learner: Send + Sync {
+    /// The register's name for it, as in `decision_tree`.
+    fn name(&self) -> &'static str;
+
+    /// Fits a model to the training rows.
+    ///
+    /// # Errors
+    /// [`Error::NoRows`] where there is nothing to learn from.
+    fn fit(&self, training: &Training<'_>, seed: u64) -> Result<Box<dyn Model>, Error>;
+}
+
+/// A fitted learner.
+pub trait Model: Send + Sync {
+    /// Class probabilities of some rows of an unscaled table, row after row (rows.len() × n_classes).
+    ///
+    /// # Panics
+    /// When the table has other columns than the model was fitted on.
+    fn probabilities(&self, x: &Matrix, rows: &[u32]) -> Vec<f64>;
+
+    /// The most likely class of each row; the first of equals (rows.len()).
+    fn predict(&self, x: &Matrix, rows: &[u32]) -> Vec<u32> {
+        if rows.is_empty() {
+            return Vec::new();
+        }
+        let p = self.probabilities(x, rows);
+        p.chunks_exact(p.len() / rows.len()).map(most_likely).collect()
+    }
+
+    /// Gini gain of each feature, summing to 1 (n_features); `None` where the learner cuts nothing.
+    fn gini_importance(&self) -> Option<Vec<f64>> {
+        None
+    }
+
+    /// The model as JSON, for [`LearnerEntry::load`].
+    fn to_json(&self) -> serde_json::Value;
+}
+
+/// One line of the register.
+pub struct LearnerEntry {
+    /// Permanent name: command line, files and reports show it.
+    pub name: &'static str,
+    /// Short name for tables and figures, as the paper has it (`kNN`, `DT`).
+    pub short: &'static str,
+    /// What it is, in a few words.
+    pub about: &'static str,
+    /// Settings as METHOD fixes them.
+    pub default: fn() -> Box<dyn Learner>,
+    /// Reads what [`Model::to_json`] wrote.
+    pub load: fn(serde_json::Value) -> Result<Box<dyn Model>, Error>,
+}
+
+/// The register: every learner, in the order reports show them.
+pub const LEARNERS: &[LearnerEntry] = &[];
+
+/// Finds a learner by its permanent name.
+///
+/// # Errors
+/// [`Error::UnknownLearner`] names those there are.
+pub fn find(name: &str) -> Result<&'static LearnerEntry, Error> {
+    LEARNERS.iter().find(|entry| entry.name == name).ok_or_else(|| Error::UnknownLearner {
+        name: name.to_owned(),
+        known: LEARNERS.iter().map(|entry| entry.name).collect::<Vec<_>>().join(", "),
+    })
+}
+
+/// Index of the largest probability, the first of equals.
+pub fn most_likely(probabilities: &[f64]) -> u32 {
+    let mut best = 0;
+    for (class, &p) in probabilities.iter().enumerate() {
+        if p > probabilities[best] {
+            best = class;
+        }
+    }
+    best as u32
+}

@@ -1,0 +1,1 @@
+//! Writers for pcapng and pcap.

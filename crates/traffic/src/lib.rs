@@ -1,0 +1,4 @@
+//! From captured packets to windows of features.
+
+pub mod capture;
+pub mod synth;
