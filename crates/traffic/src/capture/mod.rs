@@ -1,6 +1,24 @@
 //! Capture files: where packets come from and go to.
+//!
+//! [`CaptureReader`] streams pcap and pcapng, plain or compressed, told by content, through a buffer
+//! of fixed size. Capture files are hostile input: a length is checked before it is believed.
 
+mod buffer;
+mod compression;
+mod pcap;
+mod pcapng;
+#[cfg(test)]
+mod tests;
 pub mod write;
+
+pub use buffer::MAX_PACKET_BYTES;
+pub use compression::Source;
+
+use crate::Error;
+use crate::error::Damage;
+use buffer::Buffer;
+use std::io::{self, Read};
+use std::path::Path;
 
 /// A link type of the tcpdump registry (`LINKTYPE_…`): how a frame's first bytes are to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,4 +45,220 @@ impl LinkType {
     pub const IPV6: LinkType = LinkType(229);
     /// Linux cooked, version 2.
     pub const LINUX_SLL2: LinkType = LinkType(276);
+}
+
+/// One packet record of a capture, whatever is in it.
+#[derive(Debug, Clone, Copy)]
+pub struct Frame<'a> {
+    /// Nanoseconds since 1970. Range: ±2⁶², where any two differ by less than 2⁶³.
+    pub time_ns: i64,
+    /// Length on the wire, bytes; at least the captured length.
+    pub length_bytes: u32,
+    /// How the first bytes are to be read.
+    pub link: LinkType,
+    /// The captured bytes.
+    pub bytes: &'a [u8],
+}
+
+/// Times are kept within this many nanoseconds of 1970, so that differences never overflow.
+const MAX_TIME_NS: i64 = 1 << 62;
+
+/// Where a record lies in the buffer.
+#[derive(Debug, Clone, Copy)]
+struct Record {
+    time_ns: i64,
+    length_bytes: u32,
+    link: LinkType,
+    start: usize,
+    end: usize,
+}
+
+/// Why a format's reader stopped.
+#[derive(Debug)]
+enum Stop {
+    /// The file ends inside a record.
+    CutOff,
+    Damage(Damage),
+    Io(io::Error),
+}
+
+impl From<io::Error> for Stop {
+    fn from(e: io::Error) -> Stop {
+        Stop::Io(e)
+    }
+}
+
+/// A capture, read frame after frame.
+pub struct CaptureReader<R = Source> {
+    path: String,
+    buffer: Buffer<R>,
+    format: Format,
+    n_frames: u64,
+    cut_off_at: Option<u64>,
+    ended: bool,
+}
+
+enum Format {
+    Pcap(pcap::Header),
+    Pcapng(pcapng::Section),
+    /// Cut off before the first record.
+    Nothing,
+}
+
+impl CaptureReader<Source> {
+    /// Opens a capture file, or standard input for `-`.
+    ///
+    /// # Errors
+    /// [`Error::Open`], and what [`CaptureReader::new`] gives.
+    pub fn open(path: &Path) -> Result<CaptureReader<Source>, Error> {
+        let name = path.display().to_string();
+        let opened = if name == "-" {
+            compression::open(io::stdin())
+        } else {
+            std::fs::File::open(path).and_then(compression::open)
+        };
+        match opened {
+            Ok(source) => CaptureReader::new(name, source),
+            Err(source) => Err(Error::Open { path: name, source }),
+        }
+    }
+
+    /// A capture from any stream of bytes, decompressed where its first bytes say so.
+    ///
+    /// # Errors
+    /// [`Error::Open`], and what [`CaptureReader::new`] gives.
+    pub fn from_stream(
+        name: String,
+        stream: impl Read + Send + 'static,
+    ) -> Result<CaptureReader<Source>, Error> {
+        match compression::open(stream) {
+            Ok(source) => CaptureReader::new(name, source),
+            Err(source) => Err(Error::Open { path: name, source }),
+        }
+    }
+}
+
+impl<R: Read> CaptureReader<R> {
+    /// Reads the file header of a plain capture; `path` is what messages call it.
+    ///
+    /// # Errors
+    /// [`Error::NotACapture`], [`Error::Damaged`] for a version that is not read, [`Error::Read`].
+    pub fn new(path: String, source: R) -> Result<CaptureReader<R>, Error> {
+        let buffer = Buffer::new(source);
+        let (format, ended) = (Format::Nothing, false);
+        let mut reader = CaptureReader { path, buffer, format, n_frames: 0, cut_off_at: None, ended };
+        match reader.recognise() {
+            Ok(Some(format)) => reader.format = format,
+            Ok(None) => return Err(reader.not_a_capture()),
+            Err(Stop::CutOff) => (reader.cut_off_at, reader.ended) = (Some(0), true),
+            Err(stop) => return Err(reader.error(0, stop)),
+        }
+        Ok(reader)
+    }
+
+    fn recognise(&mut self) -> Result<Option<Format>, Stop> {
+        if !self.buffer.has(4)? {
+            return Ok(None);
+        }
+        let head = self.buffer.available();
+        let head = [head[0], head[1], head[2], head[3]];
+        if pcapng::Section::recognises(head) {
+            return Ok(Some(Format::Pcapng(pcapng::Section::default())));
+        }
+        if pcap::Header::recognises(head) {
+            return match pcap::Header::read(&mut self.buffer)? {
+                Some(header) => Ok(Some(Format::Pcap(header))),
+                None => Err(Stop::CutOff),
+            };
+        }
+        Ok(None)
+    }
+
+    fn not_a_capture(&self) -> Error {
+        let available = self.buffer.available();
+        Error::NotACapture { path: self.path.clone(), found: available[..available.len().min(4)].to_vec() }
+    }
+
+    /// The next frame; `None` at the end. After the end [`CaptureReader::cut_off_at`] tells whether
+    /// the last record was whole.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] and [`Error::Read`]; nothing more can be read after one.
+    #[inline(always)]
+    pub fn next_frame(&mut self) -> Result<Option<Frame<'_>>, Error> {
+        if self.ended {
+            return Ok(None);
+        }
+        let offset = self.buffer.offset();
+        let next = match &mut self.format {
+            Format::Pcap(header) => header.next(&mut self.buffer),
+            Format::Pcapng(section) => section.next(&mut self.buffer),
+            Format::Nothing => Ok(None),
+        };
+        match next {
+            Ok(Some(record)) => {
+                self.n_frames += 1;
+                Ok(Some(Frame {
+                    time_ns: record.time_ns,
+                    length_bytes: record.length_bytes,
+                    link: record.link,
+                    bytes: &self.buffer.all()[record.start..record.end],
+                }))
+            }
+            Ok(None) => {
+                self.ended = true;
+                Ok(None)
+            }
+            Err(stop) => self.stop(offset, stop).map(|()| None),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn stop(&mut self, offset: u64, stop: Stop) -> Result<(), Error> {
+        self.ended = true;
+        match stop {
+            Stop::CutOff => {
+                self.cut_off_at = Some(offset);
+                Ok(())
+            }
+            stop => Err(self.error(offset.max(self.buffer.offset()), stop)),
+        }
+    }
+
+    fn error(&self, offset: u64, stop: Stop) -> Error {
+        let (path, n_frames) = (self.path.clone(), self.n_frames);
+        let compression = |what: String| Damage::Compression { what };
+        let damage = match stop {
+            Stop::Damage(damage) => damage,
+            Stop::CutOff => compression("it ends in the middle".to_owned()),
+            Stop::Io(source) => match source.kind() {
+                io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other => {
+                    compression(source.to_string())
+                }
+                _ => return Error::Read { path, offset, n_frames, source },
+            },
+        };
+        Error::Damaged { path, offset, n_frames, damage }
+    }
+
+    /// How many frames have been read.
+    pub fn n_frames(&self) -> u64 {
+        self.n_frames
+    }
+
+    /// Where a record begins that the end of the file cuts off; known once the end is reached.
+    pub fn cut_off_at(&self) -> Option<u64> {
+        self.cut_off_at
+    }
+
+    /// What messages call the capture.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Offset of the next byte in the (uncompressed) capture: how far a progress bar has come.
+    pub fn offset(&self) -> u64 {
+        self.buffer.offset()
+    }
 }

@@ -1,0 +1,40 @@
+//! How many packets, and of which protocol.
+
+use super::Feature;
+use crate::observer::Need;
+
+/// Packets in the window. Never undefined.
+pub const N_PACKETS: Feature = Feature {
+    name: "n_packets",
+    unit: "packets",
+    needs: Need::TimeAndLength,
+    about: "packets in the window",
+    value: |sums| Some(sums.totals.n_packets as f64),
+};
+
+/// TCP packets, later fragments included. Never undefined.
+pub const N_TCP: Feature = Feature {
+    name: "n_tcp",
+    unit: "packets",
+    needs: Need::Headers,
+    about: "TCP packets",
+    value: |sums| Some(sums.totals.n_tcp as f64),
+};
+
+/// UDP packets, later fragments included: QUIC is among them. Never undefined.
+pub const N_UDP: Feature = Feature {
+    name: "n_udp",
+    unit: "packets",
+    needs: Need::Headers,
+    about: "UDP packets, QUIC among them",
+    value: |sums| Some(sums.totals.n_udp as f64),
+};
+
+/// ICMP and ICMPv6 packets. Never undefined.
+pub const N_ICMP: Feature = Feature {
+    name: "n_icmp",
+    unit: "packets",
+    needs: Need::Headers,
+    about: "ICMP and ICMPv6 packets",
+    value: |sums| Some(sums.totals.n_icmp as f64),
+};

@@ -1,0 +1,22 @@
+//! How many different ends the device talks to.
+
+use super::Feature;
+use crate::observer::Need;
+
+/// Distinct IP addresses, source or destination: the device's own is among them. Never undefined.
+pub const N_ADDRESSES: Feature = Feature {
+    name: "n_addresses",
+    unit: "addresses",
+    needs: Need::Headers,
+    about: "distinct source or destination IP addresses",
+    value: |sums| Some(f64::from(sums.n_addresses)),
+};
+
+/// Distinct ports, source or destination; TCP 443 and UDP 443 are two. Never undefined.
+pub const N_PORTS: Feature = Feature {
+    name: "n_ports",
+    unit: "ports",
+    needs: Need::Headers,
+    about: "distinct (TCP or UDP, port number), source or destination",
+    value: |sums| Some(f64::from(sums.n_ports)),
+};

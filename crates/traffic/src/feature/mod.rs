@@ -1,0 +1,65 @@
+//! The register of features: name, unit, what it needs, and a formula over a window's sums.
+//!
+//! Source: paper §3.3; METHOD.md section 1. Means are exact; deviations are population deviations.
+//! A mean over nothing is undefined (`None`), never 0 or NaN.
+
+mod count;
+mod distinct;
+mod moments;
+mod spread;
+
+use crate::observer::{Need, Observer};
+use crate::window::{Sums, Windowing};
+
+/// One feature of a window.
+pub struct Feature {
+    /// Permanent name, a column in every table.
+    pub name: &'static str,
+    /// Unit.
+    pub unit: &'static str,
+    /// What an observer must see for it.
+    pub needs: Need,
+    /// What it is, in a sentence.
+    pub about: &'static str,
+    /// The formula; `None` where it is undefined.
+    pub value: fn(&Sums) -> Option<f64>,
+}
+
+/// The register, in the order of every table's columns.
+pub const FEATURES: [&Feature; 15] = [
+    &count::N_PACKETS,
+    &spread::DURATION_S,
+    &count::N_TCP,
+    &count::N_UDP,
+    &count::N_ICMP,
+    &distinct::N_ADDRESSES,
+    &distinct::N_PORTS,
+    &spread::TCP_WINDOW_MEAN,
+    &spread::TCP_WINDOW_STD,
+    &spread::IPT_MEAN,
+    &spread::IPT_STD,
+    &spread::LENGTH_MEAN,
+    &spread::LENGTH_STD,
+    &spread::TTL_MEAN,
+    &spread::TTL_STD,
+];
+
+/// How many features there are.
+pub const N_FEATURES: usize = FEATURES.len();
+
+/// The value of every feature of one window, in the register's order.
+#[inline]
+pub fn values(sums: &Sums) -> [Option<f64>; N_FEATURES] {
+    FEATURES.map(|feature| (feature.value)(sums))
+}
+
+/// Places in [`FEATURES`] of what a learner is given: what the observer sees, and of the two that say
+/// how traffic fills a window `n_packets` with t and `duration_s` with n (the other is constant or
+/// follows from it).
+pub fn learned(windowing: Windowing, observer: Observer) -> Vec<usize> {
+    let left_out = match windowing {
+        Windowing::Time(_) => "duration_s",
+        Windowing::Count(_) => "n_packets",
+    };
+    (0..N_FEATURES).filter(|&i| FEATURES[i].name != left_out && observer.sees(FEATURES[i].needs)).collect()
+}

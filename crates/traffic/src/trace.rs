@@ -1,0 +1,103 @@
+//! The packets of one device, as one observer sees them, in time order.
+//!
+//! [`read`] streams a capture: frames that are not the device's are counted and passed by, clocks that
+//! run backwards are raised (METHOD.md section 1, "Clock").
+
+use crate::Error;
+use crate::capture::{CaptureReader, Frame};
+use crate::observer::Observer;
+use crate::packet::{Device, Packet};
+use crate::wire::{self, Decoded, FrameKind};
+use serde::Serialize;
+use std::io::Read;
+
+/// Whose packets are wanted, and who looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Selection {
+    /// Whose packets.
+    pub device: Device,
+    /// Who looks.
+    pub observer: Observer,
+}
+
+/// What a capture held besides the packets that were handed on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Packet records of any kind.
+    pub frames: u64,
+    /// Packets of the device that the observer sees.
+    pub packets: u64,
+    /// Their lengths, added up.
+    pub bytes: u64,
+    /// Time of the first of them, ns since 1970; `None` without one.
+    pub first_ns: Option<i64>,
+    /// Time of the last of them.
+    pub last_ns: Option<i64>,
+    /// Frames without a readable IP packet: ARP, damaged, encrypted, of an unknown link type.
+    pub non_ip_frames: u64,
+    /// Those of them whose link type is not read here.
+    pub unknown_link_frames: u64,
+    /// How often the clock ran backwards; the packet was raised to the time before.
+    pub clock_regressions: u64,
+    /// Offset of a last record that the end of the file cuts off.
+    pub cut_off_at: Option<u64>,
+}
+
+/// Streams a capture's packets, as the selection sees them, to `each`.
+///
+/// # Errors
+/// What [`CaptureReader::next_frame`] gives; the packets before it have been handed on.
+pub fn read<R: Read>(
+    capture: &mut CaptureReader<R>,
+    selection: Selection,
+    mut each: impl FnMut(&Packet),
+) -> Result<Summary, Error> {
+    let mut reading = Reading { selection, summary: Summary::default(), clock_ns: i64::MIN };
+    while let Some(frame) = capture.next_frame()? {
+        match wire::decode_plain(frame.link, frame.bytes) {
+            Some(decoded) => reading.take(&frame, &decoded, &mut each),
+            None => reading.take_any(&frame, &mut each),
+        }
+    }
+    let mut summary = reading.summary;
+    summary.last_ns = (summary.packets > 0).then_some(reading.clock_ns);
+    summary.cut_off_at = capture.cut_off_at();
+    Ok(summary)
+}
+
+/// A trace being read.
+struct Reading {
+    selection: Selection,
+    summary: Summary,
+    clock_ns: i64,
+}
+
+impl Reading {
+    #[inline(always)]
+    fn take(&mut self, frame: &Frame<'_>, decoded: &Decoded<'_>, each: &mut impl FnMut(&Packet)) {
+        let summary = &mut self.summary;
+        summary.frames += 1;
+        if decoded.network.is_none() {
+            summary.non_ip_frames += 1;
+            summary.unknown_link_frames += u64::from(decoded.link.kind == FrameKind::UnknownLink);
+        }
+        let Selection { device, observer } = self.selection;
+        let Some(mut packet) = observer.view(device, frame, decoded) else { return };
+        if packet.time_ns < self.clock_ns {
+            summary.clock_regressions += 1;
+            packet.time_ns = self.clock_ns;
+        }
+        self.clock_ns = packet.time_ns;
+        if summary.packets == 0 {
+            summary.first_ns = Some(packet.time_ns);
+        }
+        summary.packets += 1;
+        summary.bytes += u64::from(packet.length_bytes);
+        each(&packet);
+    }
+
+    #[inline(never)]
+    fn take_any(&mut self, frame: &Frame<'_>, each: &mut impl FnMut(&Packet)) {
+        self.take(frame, &wire::decode(frame.link, frame.bytes), each);
+    }
+}

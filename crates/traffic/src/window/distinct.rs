@@ -1,0 +1,223 @@
+//! Distinct addresses and ports of every open window at once.
+//!
+//! For each address and port the number of the packet it was last seen in; it is new to a window iff
+//! that is before the window's first packet. One lookup serves all windowings. Memory is bounded by
+//! the addresses of the longest open window: an address last seen before every open window began is
+//! as good as one never seen, and its place is taken by the next.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// The number of a packet in the trace.
+pub(super) type PacketNumber = i32;
+
+/// Before every packet.
+pub(super) const NEVER: PacketNumber = PacketNumber::MIN;
+
+/// Packets are numbered up to this; then [`LastSeen::renumber`] begins again.
+pub(super) const MAX_NUMBER: PacketNumber = PacketNumber::MAX - 1;
+
+const LANES: usize = 8;
+
+/// First packets and distinct counts of the open windows, one lane a windowing.
+#[derive(Debug, Default)]
+pub(super) struct Lanes {
+    starts: Vec<[PacketNumber; LANES]>,
+    addresses: Vec<[i32; LANES]>,
+    ports: Vec<[i32; LANES]>,
+    oldest_start: PacketNumber,
+}
+
+impl Lanes {
+    pub(super) fn new(n_windowings: usize) -> Lanes {
+        let chunks = n_windowings.div_ceil(LANES);
+        Lanes {
+            // a lane that no windowing uses begins never and so counts nothing
+            starts: vec![[NEVER; LANES]; chunks],
+            addresses: vec![[0; LANES]; chunks],
+            ports: vec![[0; LANES]; chunks],
+            oldest_start: NEVER,
+        }
+    }
+
+    /// Begins a window at a packet.
+    #[inline(always)]
+    pub(super) fn begin(&mut self, windowing: usize, packet: PacketNumber) {
+        let (chunk, lane) = (windowing / LANES, windowing % LANES);
+        self.starts[chunk][lane] = packet;
+        self.addresses[chunk][lane] = 0;
+        self.ports[chunk][lane] = 0;
+    }
+
+    /// Distinct addresses and ports of an open window.
+    #[inline(always)]
+    pub(super) fn counts(&self, windowing: usize) -> (u32, u32) {
+        let (chunk, lane) = (windowing / LANES, windowing % LANES);
+        (self.addresses[chunk][lane] as u32, self.ports[chunk][lane] as u32)
+    }
+
+    #[inline(always)]
+    fn count(starts: &[[PacketNumber; LANES]], counts: &mut [[i32; LANES]], last: PacketNumber) {
+        for (starts, counts) in starts.iter().zip(counts) {
+            // by value, so that the lanes become one comparison and one subtraction of vectors
+            let (starts, before) = (*starts, *counts);
+            *counts = std::array::from_fn(|lane| before[lane] + i32::from(last < starts[lane]));
+        }
+    }
+
+    /// Looks up again which start is the oldest; places of what was last seen before it are free.
+    fn refresh_oldest(&mut self) {
+        let used = self.starts.iter().flatten().copied().filter(|&start| start != NEVER);
+        self.oldest_start = used.min().unwrap_or(NEVER);
+    }
+}
+
+/// When each address and port was last seen.
+pub(super) struct LastSeen {
+    lanes: Lanes,
+    v4: Table<Ipv4Addr>,
+    v6: Table<Ipv6Addr>,
+    ports: Box<[PacketNumber]>,
+}
+
+impl LastSeen {
+    pub(super) fn new(n_windowings: usize) -> LastSeen {
+        LastSeen {
+            lanes: Lanes::new(n_windowings),
+            v4: Table::new(),
+            v6: Table::new(),
+            ports: vec![NEVER; 2 << 16].into_boxed_slice(),
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn lanes(&mut self) -> &mut Lanes {
+        &mut self.lanes
+    }
+
+    /// Counts an address of packet `now` in every window it is new to.
+    #[inline(always)]
+    pub(super) fn see_address(&mut self, address: IpAddr, now: PacketNumber) {
+        let last = match address {
+            IpAddr::V4(a) => self.v4.replace(a, now, &mut self.lanes),
+            IpAddr::V6(a) => self.v6.replace(a, now, &mut self.lanes),
+        };
+        Lanes::count(&self.lanes.starts, &mut self.lanes.addresses, last);
+    }
+
+    /// Counts a port of packet `now`; TCP's and UDP's are different ports.
+    #[inline(always)]
+    pub(super) fn see_port(&mut self, tcp: bool, port: u16, now: PacketNumber) {
+        let last = std::mem::replace(&mut self.ports[usize::from(port) | usize::from(tcp) << 16], now);
+        Lanes::count(&self.lanes.starts, &mut self.lanes.ports, last);
+    }
+
+    /// Numbers packets from anew: only the order of last sightings and window starts matters, so each
+    /// becomes its rank among the starts. Returns the next packet's number.
+    #[cold]
+    pub(super) fn renumber(&mut self) -> PacketNumber {
+        let mut starts: Vec<PacketNumber> =
+            self.lanes.starts.iter().flatten().copied().filter(|&start| start != NEVER).collect();
+        starts.sort_unstable();
+        let rank = |number: &mut PacketNumber| {
+            if *number != NEVER {
+                *number = starts.partition_point(|start| *start <= *number) as PacketNumber;
+            }
+        };
+        self.ports.iter_mut().for_each(rank);
+        self.v4.for_each(rank);
+        self.v6.for_each(rank);
+        self.lanes.starts.iter_mut().flatten().for_each(rank);
+        self.lanes.refresh_oldest();
+        starts.len() as PacketNumber + 1
+    }
+}
+
+/// How many places an address may stand in before it goes to the overflow.
+const PROBES: usize = 8;
+const SLOTS: usize = 1 << 12;
+
+/// Addresses and when each was last seen: a small table for the few a home talks to, a search tree
+/// for the rest, so that no choice of addresses makes it slow.
+struct Table<A> {
+    slots: Box<[(A, PacketNumber)]>,
+    overflow: BTreeMap<A, PacketNumber>,
+    prune_above: usize,
+}
+
+/// An address of either family.
+trait Address: Copy + Ord {
+    const ANY: Self;
+    fn slot(self) -> usize;
+}
+
+impl Address for Ipv4Addr {
+    const ANY: Ipv4Addr = Ipv4Addr::UNSPECIFIED;
+
+    #[inline(always)]
+    fn slot(self) -> usize {
+        spread(u64::from(self.to_bits()))
+    }
+}
+
+impl Address for Ipv6Addr {
+    const ANY: Ipv6Addr = Ipv6Addr::UNSPECIFIED;
+
+    #[inline(always)]
+    fn slot(self) -> usize {
+        let bits = self.to_bits();
+        spread((bits >> 64) as u64 ^ (bits as u64).rotate_left(23))
+    }
+}
+
+/// Fibonacci hashing, to the first of `PROBES` neighbouring slots.
+#[inline(always)]
+fn spread(key: u64) -> usize {
+    let hash = key.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (hash >> (64 - SLOTS.trailing_zeros())) as usize & !(PROBES - 1)
+}
+
+impl<A: Address> Table<A> {
+    fn new() -> Table<A> {
+        let slots = vec![(A::ANY, NEVER); SLOTS].into_boxed_slice();
+        Table { slots, overflow: BTreeMap::new(), prune_above: SLOTS }
+    }
+
+    /// Notes that an address is seen now; when it was last seen before.
+    #[inline(always)]
+    fn replace(&mut self, address: A, now: PacketNumber, lanes: &mut Lanes) -> PacketNumber {
+        let first = address.slot();
+        for slot in &mut self.slots[first..first + PROBES] {
+            if slot.0 == address && slot.1 != NEVER {
+                return std::mem::replace(&mut slot.1, now);
+            }
+        }
+        self.replace_rare(address, now, lanes)
+    }
+
+    #[cold]
+    fn replace_rare(&mut self, address: A, now: PacketNumber, lanes: &mut Lanes) -> PacketNumber {
+        if let Some(last) = self.overflow.get_mut(&address) {
+            return std::mem::replace(last, now);
+        }
+        lanes.refresh_oldest();
+        let first = address.slot();
+        let oldest = lanes.oldest_start;
+        let places = &mut self.slots[first..first + PROBES];
+        if let Some(free) = places.iter_mut().find(|slot| slot.1 == NEVER || slot.1 < oldest) {
+            *free = (address, now);
+            return NEVER;
+        }
+        if self.overflow.len() >= self.prune_above {
+            self.overflow.retain(|_, last| *last >= oldest);
+            self.prune_above = SLOTS.max(2 * self.overflow.len());
+        }
+        self.overflow.insert(address, now);
+        NEVER
+    }
+
+    fn for_each(&mut self, change: impl FnMut(&mut PacketNumber) + Copy) {
+        self.slots.iter_mut().map(|slot| &mut slot.1).for_each(change);
+        self.overflow.values_mut().for_each(change);
+    }
+}

@@ -1,0 +1,207 @@
+//! One pass over a trace, all windowings at once.
+
+use super::distinct::{LastSeen, MAX_NUMBER, PacketNumber};
+use super::{Sums, Totals, Window, Windowing};
+use crate::packet::{Packet, Transport};
+
+/// Groups the packets of one trace into the windows of several windowings.
+///
+/// Packets go in with [`Pass::push`], in the trace's order; a window comes out when it has ended. At
+/// the trace's end [`Pass::finish`] gives the last window of each Δt; a burst shorter than N is left out.
+pub struct Pass {
+    by_time: Vec<ByTime>,
+    by_count: Vec<ByCount>,
+    open: Vec<Open>,
+    /// Windowings whose next window begins with the next packet.
+    beginning: Vec<u32>,
+    last_seen: LastSeen,
+    totals: Totals,
+    /// The packet before; at first the trace's first.
+    last_ns: i64,
+    origin_ns: i64,
+    number: PacketNumber,
+    last_number: PacketNumber,
+    next_boundary_ns: i64,
+    next_full: u64,
+}
+
+/// A windowing by time: where its open window ends.
+struct ByTime {
+    windowing: u32,
+    span_ns: i64,
+    boundary_ns: i64,
+}
+
+/// A windowing by count: after how many packets of the trace its open window is full.
+struct ByCount {
+    windowing: u32,
+    size: u64,
+    full_at: u64,
+}
+
+/// The open window of one windowing.
+#[derive(Clone, Copy, Default)]
+struct Open {
+    index: u64,
+    /// Δt by time, 0 by count.
+    span_ns: i64,
+    first_ns: i64,
+    before: Totals,
+}
+
+impl Pass {
+    /// A pass that has seen no packet.
+    pub fn new(windowings: &[Windowing]) -> Pass {
+        Pass::numbering_to(windowings, MAX_NUMBER)
+    }
+
+    /// Tests number packets anew after a few.
+    pub(super) fn numbering_to(windowings: &[Windowing], last_number: PacketNumber) -> Pass {
+        let (mut by_time, mut by_count) = (Vec::new(), Vec::new());
+        let mut open = vec![Open::default(); windowings.len()];
+        for (windowing, kind) in (0..).zip(windowings) {
+            match kind {
+                Windowing::Time(seconds) => {
+                    let span_ns = i64::from(seconds.get()) * 1_000_000_000;
+                    open[windowing as usize].span_ns = span_ns;
+                    by_time.push(ByTime { windowing, span_ns, boundary_ns: i64::MIN });
+                }
+                Windowing::Count(packets) => {
+                    let size = u64::from(packets.get());
+                    by_count.push(ByCount { windowing, size, full_at: size });
+                }
+            }
+        }
+        Pass {
+            next_boundary_ns: i64::MIN,
+            next_full: by_count.iter().map(|w| w.full_at).min().unwrap_or(u64::MAX),
+            by_time,
+            by_count,
+            open,
+            beginning: (0..windowings.len() as u32).collect(),
+            last_seen: LastSeen::new(windowings.len()),
+            totals: Totals::default(),
+            last_ns: 0,
+            origin_ns: 0,
+            number: 0,
+            last_number,
+        }
+    }
+
+    /// Takes the next packet of the trace. `closed` is called with the place of a windowing in the list
+    /// given to [`Pass::new`] and its window, for every window that has ended.
+    ///
+    /// A packet earlier than the one before it counts as of the same time; [`crate::trace`] raises
+    /// such times and says how often.
+    #[inline(always)]
+    pub fn push(&mut self, packet: &Packet, mut closed: impl FnMut(usize, &Window)) {
+        if self.totals.n_packets == 0 {
+            (self.origin_ns, self.last_ns) = (packet.time_ns, packet.time_ns);
+        }
+        let time_ns = packet.time_ns.max(self.last_ns);
+        if time_ns >= self.next_boundary_ns {
+            self.pass_boundaries(time_ns, &mut closed);
+        }
+        let gap_ns = (time_ns - self.last_ns) as u64;
+        self.totals.gap_squares += u128::from(gap_ns) * u128::from(gap_ns);
+        self.last_ns = time_ns;
+        self.begin_windows(time_ns);
+        self.totals.add(packet);
+        self.see(packet);
+        if self.totals.n_packets == self.next_full {
+            self.close_full(&mut closed);
+        }
+    }
+
+    /// Ends the trace: gives the open windows by time.
+    pub fn finish(mut self, mut closed: impl FnMut(usize, &Window)) {
+        if self.totals.n_packets > 0 {
+            for at in 0..self.by_time.len() {
+                let windowing = self.by_time[at].windowing as usize;
+                closed(windowing, &self.close(windowing));
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn see(&mut self, packet: &Packet) {
+        let Some(network) = packet.network else { return };
+        if self.number == self.last_number {
+            self.number = self.last_seen.renumber();
+        }
+        self.number += 1;
+        self.last_seen.see_address(network.source, self.number);
+        self.last_seen.see_address(network.target, self.number);
+        let (tcp, ports) = match network.transport {
+            Transport::Tcp { ports, .. } => (true, ports),
+            Transport::Udp { ports } => (false, ports),
+            _ => return,
+        };
+        if let Some((source, target)) = ports {
+            self.last_seen.see_port(tcp, source, self.number);
+            self.last_seen.see_port(tcp, target, self.number);
+        }
+    }
+
+    /// Begins the windows whose first packet is now at hand; its gap belongs to none of them.
+    #[inline(always)]
+    fn begin_windows(&mut self, time_ns: i64) {
+        while let Some(windowing) = self.beginning.pop() {
+            let open = &mut self.open[windowing as usize];
+            open.first_ns = time_ns;
+            open.before = self.totals;
+            self.last_seen.lanes().begin(windowing as usize, self.number + 1);
+        }
+    }
+
+    #[inline(never)]
+    fn pass_boundaries(&mut self, time_ns: i64, closed: &mut impl FnMut(usize, &Window)) {
+        self.next_boundary_ns = i64::MAX;
+        for at in 0..self.by_time.len() {
+            let ByTime { windowing, span_ns, boundary_ns } = self.by_time[at];
+            if time_ns >= boundary_ns {
+                let windowing = windowing as usize;
+                if self.totals.n_packets > 0 {
+                    closed(windowing, &self.close(windowing));
+                    self.beginning.push(windowing as u32);
+                }
+                let index = (time_ns - self.origin_ns) / span_ns;
+                self.open[windowing].index = index as u64;
+                self.by_time[at].boundary_ns = (self.origin_ns + index * span_ns).saturating_add(span_ns);
+            }
+            self.next_boundary_ns = self.next_boundary_ns.min(self.by_time[at].boundary_ns);
+        }
+    }
+
+    #[inline(never)]
+    fn close_full(&mut self, closed: &mut impl FnMut(usize, &Window)) {
+        self.next_full = u64::MAX;
+        for at in 0..self.by_count.len() {
+            if self.by_count[at].full_at == self.totals.n_packets {
+                let windowing = self.by_count[at].windowing as usize;
+                closed(windowing, &self.close(windowing));
+                self.open[windowing].index += 1;
+                self.by_count[at].full_at += self.by_count[at].size;
+                self.beginning.push(windowing as u32);
+            }
+            self.next_full = self.next_full.min(self.by_count[at].full_at);
+        }
+    }
+
+    #[inline(always)]
+    fn close(&mut self, windowing: usize) -> Window {
+        let open = &self.open[windowing];
+        let (n_addresses, n_ports) = self.last_seen.lanes().counts(windowing);
+        let sums = Sums {
+            totals: self.totals - open.before,
+            span_ns: (self.last_ns - open.first_ns) as u64,
+            n_addresses,
+            n_ports,
+        };
+        let start_ns = match open.span_ns {
+            0 => open.first_ns,
+            span_ns => self.origin_ns + open.index as i64 * span_ns,
+        };
+        Window { index: open.index, start_ns, sums }
+    }
+}
