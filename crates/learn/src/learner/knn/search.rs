@@ -1,0 +1,253 @@
+//! The nearest rows of many queries, through the tree or, where it cannot serve, one row after another.
+
+use super::tree::{Child, TRUSTED, Tree};
+use crate::simd::{Kernel, LANES, Simd};
+
+/// Half a unit in the last place of single precision, relative.
+const UNIT: f64 = 5.960_464_477_539_063e-8;
+
+/// The nearest rows met so far, nearest first; of equally far ones the lower row.
+#[derive(Debug, Clone)]
+pub(super) struct Nearest {
+    k: usize,
+    found: Vec<(f64, u32)>,
+}
+
+impl Nearest {
+    pub(super) fn new(k: usize) -> Nearest {
+        Nearest { k, found: Vec::with_capacity(k + 1) }
+    }
+
+    /// The rows (at most k), nearest first.
+    pub(super) fn rows(&self) -> impl Iterator<Item = u32> + '_ {
+        self.found.iter().map(|&(_, row)| row)
+    }
+
+    /// Squared distance of the k-th row, once there are so many.
+    fn worst(&self) -> Option<(f64, u32)> {
+        if self.found.len() == self.k { self.found.last().copied() } else { None }
+    }
+
+    /// Takes the row in where it is among the nearest; whether it was.
+    fn offer(&mut self, distance: f64, row: u32) -> bool {
+        if self.worst().is_some_and(|worst| (distance, row) >= worst) {
+            return false;
+        }
+        let at = self.found.partition_point(|&other| other < (distance, row));
+        self.found.insert(at, (distance, row));
+        self.found.truncate(self.k);
+        true
+    }
+}
+
+/// Squared distance in double precision, added feature by feature as scikit-learn's tree does.
+#[inline(always)]
+fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).fold(0.0, |sum, (a, b)| {
+        let d = a - b;
+        sum + d * d
+    })
+}
+
+/// The nearest of all rows (n_rows × query.len()), one after another.
+pub(super) fn plain(rows: &[f64], n_rows: usize, query: &[f64], k: usize) -> Nearest {
+    let (mut nearest, p) = (Nearest::new(k), query.len());
+    for row in 0..n_rows {
+        nearest.offer(squared_distance(&rows[row * p..(row + 1) * p], query), row as u32);
+    }
+    nearest
+}
+
+/// Whether single precision may be used to look for this query's neighbours.
+pub(super) fn is_trusted(query: &[f64]) -> bool {
+    query.iter().all(|v| v.abs() <= TRUSTED)
+}
+
+/// Looks up queries (a multiple of n_features) and hands each one's nearest rows on, in no certain order.
+pub(super) struct Search<'a, F> {
+    pub(super) tree: &'a Tree,
+    pub(super) queries: &'a [f64],
+    pub(super) k: usize,
+    pub(super) each: F,
+}
+
+impl<F: FnMut(usize, &Nearest)> Kernel for Search<'_, F> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(mut self, s: S) {
+        let p = self.tree.n_features;
+        let singles: Vec<f32> = self.queries.iter().map(|&v| v as f32).collect();
+        // queries of one leaf after another: neighbours stay in the cache, and bound one another
+        let mut order: Vec<(u32, u32)> = singles
+            .chunks_exact(p)
+            .enumerate()
+            .map(|(i, query)| (home(s, self.tree, query), i as u32))
+            .collect();
+        order.sort_unstable();
+        let mut walk = Walk::new(self.tree, self.k);
+        for (_, i) in order {
+            let at = i as usize * p;
+            walk.query(s, &self.queries[at..at + p], &singles[at..at + p]);
+            (self.each)(i as usize, &walk.nearest);
+        }
+    }
+}
+
+/// Squared distances from the query to the boxes of a node's children.
+#[inline(always)]
+fn box_distances<S: Simd>(s: S, tree: &Tree, node: usize, query: &[f32]) -> S::V {
+    let p = tree.n_features;
+    let boxes = &tree.boxes[node * 2 * p..(node + 1) * 2 * p];
+    let mut sum = s.splat(0.0);
+    for (ends, &q) in boxes.chunks_exact(2).zip(query) {
+        let q = s.splat(q);
+        let (below, above) = (s.sub(s.load(&ends[0].0), q), s.sub(q, s.load(&ends[1].0)));
+        let outside = s.max(s.max(below, above), s.splat(0.0));
+        sum = s.fma(outside, outside, sum);
+    }
+    sum
+}
+
+/// The leaf met first on the way down, always to the nearest box.
+#[inline(always)]
+fn home<S: Simd>(s: S, tree: &Tree, query: &[f32]) -> u32 {
+    let mut node = 0;
+    loop {
+        let mut distances = [0.0; LANES];
+        s.store(box_distances(s, tree, node, query), &mut distances);
+        let mut nearest = 0;
+        for lane in 1..LANES {
+            if distances[lane] < distances[nearest] {
+                nearest = lane;
+            }
+        }
+        match Child::of(tree.children[node][nearest]) {
+            Child::Node(below) => node = below,
+            Child::Leaf(leaf) => return leaf as u32,
+        }
+    }
+}
+
+/// One walk through the tree, its memory used again from query to query.
+struct Walk<'a> {
+    tree: &'a Tree,
+    nearest: Nearest,
+    /// Places in the leaves' order of the nearest; bounds the next query.
+    places: Vec<u32>,
+    /// Children still to visit: least squared distance and number.
+    stack: Vec<(f32, u32)>,
+    /// The query's length: what its coordinates' rounding is relative to.
+    length: f64,
+    /// No single-precision square above this belongs to a neighbour.
+    bound: f32,
+}
+
+impl<'a> Walk<'a> {
+    fn new(tree: &'a Tree, k: usize) -> Walk<'a> {
+        let (nearest, places) = (Nearest::new(k), Vec::new());
+        Walk { tree, nearest, places, stack: Vec::new(), length: 0.0, bound: f32::INFINITY }
+    }
+
+    /// The single-precision square that no point within the (squared) distance can exceed.
+    ///
+    /// Rounding a coordinate of the query or of a point moves it by UNIT of its size; a point within
+    /// reach T has length |q| + T at most, and the sum of n squares carries n + 2 roundings more.
+    fn bound_of(&self, squared: f64) -> f32 {
+        let reach = squared.sqrt();
+        let far = reach + 2.0 * UNIT * (2.0 * self.length + 2.0 * reach);
+        let room = 1.0 + 4.0 * (self.tree.n_features as f64 + 4.0) * UNIT;
+        (far * far * room) as f32 * (1.0 + 4.0 * UNIT as f32) + f32::MIN_POSITIVE
+    }
+
+    /// Finds the nearest rows of one query.
+    #[inline(always)]
+    fn query<S: Simd>(&mut self, s: S, exact: &[f64], query: &[f32]) {
+        let p = self.tree.n_features;
+        self.length = exact.iter().map(|v| v * v).sum::<f64>().sqrt();
+        self.bound = f32::INFINITY;
+        if self.places.len() == self.nearest.k {
+            let row = |&place: &u32| &self.tree.exact[place as usize * p..(place as usize + 1) * p];
+            let distances = self.places.iter().map(|place| squared_distance(row(place), exact));
+            self.bound = self.bound_of(distances.fold(0.0, f64::max));
+        }
+        self.nearest.found.clear();
+        self.places.clear();
+        self.stack.clear();
+        self.stack.push((0.0, 0));
+        while let Some((distance, child)) = self.stack.pop() {
+            if distance > self.bound {
+                continue;
+            }
+            match Child::of(child) {
+                Child::Node(node) => self.node(s, node, query),
+                Child::Leaf(leaf) => self.leaf(s, leaf, exact, query),
+            }
+        }
+    }
+
+    /// Puts a node's children that may hold neighbours on the stack, the nearest on top.
+    #[inline(always)]
+    fn node<S: Simd>(&mut self, s: S, node: usize, query: &[f32]) {
+        let squares = box_distances(s, self.tree, node, query);
+        let mut mask = s.at_most(squares, s.splat(self.bound.min(f32::MAX)));
+        let mut distances = [0.0; LANES];
+        s.store(squares, &mut distances);
+        let bottom = self.stack.len();
+        while mask != 0 {
+            let lane = mask.trailing_zeros() as usize;
+            mask &= mask - 1;
+            let entry = (distances[lane], self.tree.children[node][lane]);
+            self.stack.push(entry);
+            let mut at = self.stack.len() - 1;
+            while at > bottom && self.stack[at - 1].0 < entry.0 {
+                self.stack[at] = self.stack[at - 1];
+                at -= 1;
+            }
+            self.stack[at] = entry;
+        }
+    }
+
+    /// Measures a leaf's points.
+    #[inline(always)]
+    fn leaf<S: Simd>(&mut self, s: S, leaf: usize, exact: &[f64], query: &[f32]) {
+        let p = self.tree.n_features;
+        let leaf = self.tree.leaves[leaf];
+        let n_blocks = (leaf.len as usize).div_ceil(LANES);
+        let first = leaf.first as usize * p;
+        let points = &self.tree.points[first..first + n_blocks * p];
+        for (b, block) in points.chunks_exact(p).enumerate() {
+            let mut sum = s.splat(0.0);
+            for (point, &q) in block.iter().zip(query) {
+                let d = s.sub(s.load(&point.0), s.splat(q));
+                sum = s.fma(d, d, sum);
+            }
+            let mut mask = s.at_most(sum, s.splat(self.bound.min(f32::MAX)));
+            while mask != 0 {
+                let place = leaf.start + (b * LANES) as u32 + mask.trailing_zeros();
+                mask &= mask - 1;
+                self.offer(place, exact);
+            }
+        }
+    }
+
+    /// Measures one point in double precision.
+    fn offer(&mut self, place: u32, exact: &[f64]) {
+        let (p, row) = (self.tree.n_features, self.tree.rows[place as usize]);
+        let at = place as usize * p;
+        // of many equal rows the first k are met first: no later one comes nearer than 0
+        if self.nearest.worst().is_some_and(|worst| (0.0, row) >= worst) {
+            return;
+        }
+        let distance = squared_distance(&self.tree.exact[at..at + p], exact);
+        if self.nearest.offer(distance, row) {
+            if self.places.len() == self.nearest.k {
+                self.places.remove(0);
+            }
+            self.places.push(place);
+            if let Some((worst, _)) = self.nearest.worst() {
+                self.bound = self.bound.min(self.bound_of(worst));
+            }
+        }
+    }
+}
