@@ -34,6 +34,56 @@ pub enum Error {
         /// The only class.
         class: String,
     },
+    /// Fewer folds than can be cross-validated.
+    #[error("{folds} folds cannot be cross-validated; take 2 or more")]
+    TooFewFolds {
+        /// Folds asked for, or found in a custom column.
+        folds: usize,
+    },
+    /// A class cannot be in every fold.
+    #[error(
+        "the class {class:?} has {rows} rows, fewer than the {folds} folds; take fewer folds or record more of it"
+    )]
+    ClassTooSmall {
+        /// The class.
+        class: String,
+        /// Its rows.
+        rows: usize,
+        /// Folds asked for.
+        folds: usize,
+    },
+    /// A class would be tested without ever having been trained on.
+    #[error(
+        "fold {fold} trains on no row of the class {class:?}; take folds that leave some of it, or record it more often"
+    )]
+    ClassOnlyTested {
+        /// The class.
+        class: String,
+        /// Zero-based fold.
+        fold: usize,
+    },
+    /// A split by unit needs to know the units.
+    #[error("the table does not say which unit each row is of; name the units or split by row")]
+    NoUnits,
+    /// Whole units cannot fill the folds.
+    #[error("{units} units cannot fill {folds} folds; take fewer folds or record more units")]
+    TooFewUnits {
+        /// Units there are.
+        units: usize,
+        /// Folds asked for.
+        folds: usize,
+    },
+    /// A split in time needs to know the times.
+    #[error("the table does not say when each row starts; add the times or split otherwise")]
+    NoTimes,
+    /// Times are too few or too unevenly spread for the blocks.
+    #[error("rows of {times} different times cannot make {blocks} blocks in time; take fewer folds")]
+    TooFewTimes {
+        /// Different times there are.
+        times: usize,
+        /// Blocks needed: one more than the folds.
+        blocks: usize,
+    },
     /// A saved model is of a schema or version that this build does not read.
     #[error("the model is {found:?}; this version reads {expected:?}: fit and save it again")]
     ModelSchema {
@@ -58,5 +108,13 @@ pub enum Error {
     ModelDamaged {
         /// Which part, and what is wrong with it.
         what: &'static str,
+    },
+    /// A table lacks columns that a saved model was fitted on.
+    #[error(
+        "the table lacks features the model was fitted on: {missing}; measure them, or fit a model without them"
+    )]
+    MissingFeatures {
+        /// Their names.
+        missing: String,
     },
 }

@@ -50,6 +50,9 @@ impl Scaler {
         assert_eq!(x.n_columns(), self.means.len(), "columns of the matrix and of the scaler");
         let p = x.n_columns();
         let mut out = vec![0.0; rows.len() * p];
+        if rows.is_empty() {
+            return out;
+        }
         for j in 0..p {
             let column = x.column(j);
             let (mean, deviation) = (self.means[j], self.deviations[j]);

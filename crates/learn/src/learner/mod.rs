@@ -6,6 +6,16 @@
 
 use crate::{Error, Matrix, Presort, Scaler};
 
+pub mod adaboost;
+pub mod decision_tree;
+pub mod knn;
+pub mod majority;
+pub mod neural_network;
+pub mod one_threshold;
+pub mod random_forest;
+mod saved;
+pub mod svm;
+
 /// What a learner is fitted on: some rows of a table, sorted and scaled once for all learners.
 #[derive(Debug, Clone, Copy)]
 pub struct Training<'a> {
@@ -23,6 +33,15 @@ pub struct Training<'a> {
     pub presort: &'a Presort,
 }
 
+impl Training<'_> {
+    /// How many training rows each class has (n_classes).
+    pub fn class_counts(&self) -> Vec<u64> {
+        let mut counts = vec![0; self.n_classes];
+        self.rows.iter().for_each(|&row| counts[self.y[row as usize] as usize] += 1);
+        counts
+    }
+}
+
 /// A learner's settings.
 pub trait Learner: Send + Sync {
     /// The register's name for it, as in `decision_tree`.
@@ -37,6 +56,12 @@ pub trait Learner: Send + Sync {
 
 /// A fitted learner.
 pub trait Model: Send + Sync {
+    /// How many columns a table must have for this model.
+    fn n_features(&self) -> usize;
+
+    /// How many classes its probabilities are over.
+    fn n_classes(&self) -> usize;
+
     /// Class probabilities of some rows of an unscaled table, row after row (rows.len() × n_classes).
     ///
     /// # Panics
@@ -76,7 +101,64 @@ pub struct LearnerEntry {
 }
 
 /// The register: every learner, in the order reports show them.
-pub const LEARNERS: &[LearnerEntry] = &[];
+pub const LEARNERS: &[LearnerEntry] = &[
+    LearnerEntry {
+        name: "majority",
+        short: "majority",
+        about: "always the most frequent class",
+        default: || Box::new(majority::Majority),
+        load: majority::load,
+    },
+    LearnerEntry {
+        name: "one_threshold",
+        short: "one cut",
+        about: "best single cut on one feature",
+        default: || Box::new(one_threshold::OneThreshold),
+        load: one_threshold::load,
+    },
+    LearnerEntry {
+        name: "knn",
+        short: "kNN",
+        about: "most frequent class of the 5 nearest training rows",
+        default: || Box::new(knn::Knn::default()),
+        load: knn::load,
+    },
+    LearnerEntry {
+        name: "decision_tree",
+        short: "DT",
+        about: "one tree of exact cuts, grown to pure leaves",
+        default: || Box::new(decision_tree::DecisionTree),
+        load: decision_tree::load,
+    },
+    LearnerEntry {
+        name: "adaboost",
+        short: "AB",
+        about: "50 stumps, each on what those before it got wrong",
+        default: || Box::<adaboost::AdaBoost>::default(),
+        load: adaboost::load,
+    },
+    LearnerEntry {
+        name: "random_forest",
+        short: "RF",
+        about: "100 trees on redrawn rows, each cut from a few features",
+        default: || Box::<random_forest::RandomForest>::default(),
+        load: random_forest::load,
+    },
+    LearnerEntry {
+        name: "svm",
+        short: "SVM",
+        about: "support vector machine, Gaussian kernel, one against one",
+        default: || Box::new(svm::Svm::default()),
+        load: svm::load,
+    },
+    LearnerEntry {
+        name: "neural_network",
+        short: "NN",
+        about: "neural network, hidden layers of 200 and 100",
+        default: || Box::new(neural_network::NeuralNetwork::default()),
+        load: neural_network::load,
+    },
+];
 
 /// Finds a learner by its permanent name.
 ///

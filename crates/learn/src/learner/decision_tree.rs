@@ -1,0 +1,73 @@
+//! One tree of exact cuts, grown until its leaves are pure.
+//!
+//! Source: scikit-learn's `DecisionTreeClassifier` with its defaults (Gini, no limit on depth), which the
+//! paper used (§4.2).
+
+use super::{Learner, Model, Training};
+use crate::tree::{Growth, SavedTree, Tree, entry, exact_columns, grow};
+use crate::{Error, Matrix};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+/// Nodes of so few samples are finished in a block: as many as a byte tells apart.
+const BLOCK: usize = 256;
+
+/// Settings: none, the tree has no limits.
+#[derive(Debug, Clone, Default)]
+pub struct DecisionTree;
+
+struct Fitted(Tree);
+
+impl Learner for DecisionTree {
+    fn name(&self) -> &'static str {
+        "decision_tree"
+    }
+
+    /// The seed draws the order in which features are examined, so it decides between equally good cuts.
+    fn fit(&self, training: &Training<'_>, seed: u64) -> Result<Box<dyn Model>, Error> {
+        if training.rows.is_empty() {
+            return Err(Error::NoRows);
+        }
+        let columns = exact_columns(training);
+        let class = |row: u32| training.y[row as usize] as u16;
+        let growth = Growth {
+            columns: &columns,
+            entries: training.rows.iter().zip(0..).map(|(&row, i)| entry(i, 1, class(row))).collect(),
+            n_classes: training.n_classes,
+            max_features: columns.len(),
+            block: BLOCK,
+        };
+        Ok(Box::new(Fitted(grow(growth, &mut ChaCha8Rng::seed_from_u64(seed)))))
+    }
+}
+
+impl Model for Fitted {
+    fn n_features(&self) -> usize {
+        self.0.n_features()
+    }
+
+    fn n_classes(&self) -> usize {
+        self.0.n_classes()
+    }
+
+    fn probabilities(&self, x: &Matrix, rows: &[u32]) -> Vec<f64> {
+        self.0.shares(x, rows)
+    }
+
+    fn gini_importance(&self) -> Option<Vec<f64>> {
+        Some(self.0.gini_importance())
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(SavedTree::from(&self.0)).expect("lists of finite numbers become JSON")
+    }
+}
+
+/// Reads a saved tree.
+///
+/// # Errors
+/// [`Error::ModelJson`] where parts are missing, [`Error::ModelDamaged`] where they do not fit.
+pub fn load(saved: serde_json::Value) -> Result<Box<dyn Model>, Error> {
+    let tree = Tree::try_from(serde_json::from_value::<SavedTree>(saved)?)?;
+    Ok(Box::new(Fitted(tree)))
+}
