@@ -1,6 +1,6 @@
 //! gz, zst and lz4, told by their first bytes.
 
-use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
+use std::io::{self, BufReader, Chain, Cursor, Read};
 
 /// A plain or decompressed capture.
 pub type Source = Box<dyn Read + Send>;
@@ -23,83 +23,107 @@ pub fn open(mut raw: impl Read + Send + 'static) -> io::Result<Source> {
     let whole = Cursor::new(head[..n].to_vec()).chain(raw);
     Ok(match head {
         [0x1f, 0x8b, ..] => Box::new(flate2::bufread::MultiGzDecoder::new(buffered(whole))),
-        [0x28, 0xb5, 0x2f, 0xfd] => Box::new(Zstd { frame: None, rest: Some(buffered(whole)) }),
-        // a skippable frame, as pzstd and seekable files begin
-        [0x50..=0x5f, 0x2a, 0x4d, 0x18] => Box::new(Zstd { frame: None, rest: Some(buffered(whole)) }),
-        [0x04, 0x22, 0x4d, 0x18] => Box::new(Lz4(lz4_flex::frame::FrameDecoder::new(buffered(whole)))),
+        ZSTD | LZ4 => Box::new(Frames::Between(buffered(whole))),
+        head if is_skippable(head) => Box::new(Frames::Between(buffered(whole))),
         _ => Box::new(whole),
     })
 }
 
-type Whole<R> = BufReader<Chain<Cursor<Vec<u8>>, R>>;
-
-fn buffered<R: Read>(whole: Chain<Cursor<Vec<u8>>, R>) -> Whole<R> {
+fn buffered<R: Read>(whole: R) -> BufReader<R> {
     BufReader::with_capacity(128 * 1024, whole)
 }
 
+const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+const LZ4: [u8; 4] = [0x04, 0x22, 0x4d, 0x18];
+
+/// A frame that is to be passed over, as pzstd and seekable files have them; zst and lz4 share it.
+fn is_skippable(head: [u8; 4]) -> bool {
+    matches!(head, [0x50..=0x5f, 0x2a, 0x4d, 0x18])
+}
+
+/// zst or lz4 frames one after another, each told by its first bytes and read by a decoder of its own.
+/// Memory follows the frame's window: at most 128 MB for zst, as the zstd tool allows, 12 MB for lz4.
+enum Frames<R: Read> {
+    Between(R),
+    Zstd(Box<ZstdFrame<Begun<R>>>),
+    Lz4(Box<lz4_flex::frame::FrameDecoder<Begun<R>>>),
+    Ended,
+}
+
+/// A frame whose first bytes were looked at.
+type Begun<R> = Chain<Cursor<[u8; 4]>, R>;
+
 type ZstdFrame<R> = ruzstd::decoding::StreamingDecoder<R, ruzstd::decoding::FrameDecoder>;
 
-/// Zstandard: frames one after another, skippable ones among them.
-struct Zstd<R: BufRead> {
-    frame: Option<ZstdFrame<R>>,
-    rest: Option<R>,
-}
-
-impl<R: BufRead> Read for Zstd<R> {
+impl<R: Read> Read for Frames<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         loop {
-            if let Some(frame) = &mut self.frame {
-                let n = frame.read(out)?;
-                if n > 0 || out.is_empty() {
-                    return Ok(n);
-                }
-                self.rest = self.frame.take().map(|frame| frame.into_inner());
-            }
-            let Some(mut rest) = self.rest.take() else { return Ok(0) };
-            if rest.fill_buf()?.is_empty() {
-                return Ok(0);
-            }
-            if !skip_zstd_frame(&mut rest)? {
-                self.frame = Some(ZstdFrame::new(rest).map_err(io::Error::other)?);
-            } else {
-                self.rest = Some(rest);
-            }
-        }
-    }
-}
-
-/// Reads past a skippable frame; false where the next frame is none.
-fn skip_zstd_frame(rest: &mut impl BufRead) -> io::Result<bool> {
-    let head = rest.fill_buf()?;
-    // a frame's first bytes that straddle two reads cannot be told here: the decoder will tell
-    if head.len() < 8 || !matches!(head[..4], [0x50..=0x5f, 0x2a, 0x4d, 0x18]) {
-        return Ok(false);
-    }
-    let length = u32::from_le_bytes([head[4], head[5], head[6], head[7]]);
-    rest.consume(8);
-    io::copy(&mut rest.take(u64::from(length)), &mut io::sink())?;
-    Ok(true)
-}
-
-/// LZ4 frames, one after another: the decoder answers "no bytes" between two of them.
-struct Lz4<R: BufRead>(lz4_flex::frame::FrameDecoder<R>);
-
-impl<R: BufRead> Read for Lz4<R> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        loop {
-            let n = self.0.read(out).map_err(cut_off_or_damaged)?;
-            if n > 0 || out.is_empty() || self.0.get_mut().fill_buf()?.is_empty() {
+            let n = match self {
+                Frames::Between(_) | Frames::Ended => 0,
+                Frames::Zstd(frame) => frame.read(out).map_err(cut_off_or_damaged)?,
+                Frames::Lz4(frame) => frame.read(out).map_err(cut_off_or_damaged)?,
+            };
+            if n > 0 || out.is_empty() {
                 return Ok(n);
             }
+            *self = match std::mem::replace(self, Frames::Ended) {
+                Frames::Between(rest) => Frames::begin(rest)?,
+                Frames::Zstd(frame) => Frames::Between(end_of_zstd(*frame)?.into_inner().1),
+                Frames::Lz4(frame) => Frames::Between(frame.into_inner().into_inner().1),
+                Frames::Ended => return Ok(0),
+            };
         }
     }
 }
 
-/// The decoder wraps the end of its input in an error of its own.
+impl<R: Read> Frames<R> {
+    /// Looks at the next frame, which is passed over if it is skippable.
+    fn begin(mut rest: R) -> io::Result<Frames<R>> {
+        let mut head = Vec::with_capacity(4);
+        rest.by_ref().take(4).read_to_end(&mut head)?;
+        let Some(&magic) = head.first_chunk::<4>() else { return Ok(Frames::Ended) };
+        let begun = |rest| Cursor::new(magic).chain(rest);
+        match magic {
+            ZSTD => {
+                let frame = ZstdFrame::new(begun(rest)).map_err(io::Error::other);
+                Ok(Frames::Zstd(Box::new(frame.map_err(cut_off_or_damaged)?)))
+            }
+            LZ4 => Ok(Frames::Lz4(Box::new(lz4_flex::frame::FrameDecoder::new(begun(rest))))),
+            magic if is_skippable(magic) => {
+                let mut length = [0; 4];
+                rest.read_exact(&mut length)?;
+                let mut skipped = rest.by_ref().take(u64::from(u32::from_le_bytes(length)));
+                io::copy(&mut skipped, &mut io::sink())?;
+                Ok(Frames::Between(rest))
+            }
+            found => {
+                let what = format!("a frame begins with {found:02x?}");
+                Err(io::Error::new(io::ErrorKind::InvalidData, what))
+            }
+        }
+    }
+}
+
+/// What follows a frame, whose checksum the decoder only remembers.
+fn end_of_zstd<R: Read>(frame: ZstdFrame<R>) -> io::Result<R> {
+    let (rest, decoder) = frame.into_parts();
+    match (decoder.get_checksum_from_data(), decoder.get_calculated_checksum()) {
+        (Some(expected), Some(found)) if expected != found => {
+            let what = format!("checksum {found:#010x} is not the {expected:#010x} of the frame's end");
+            Err(io::Error::new(io::ErrorKind::InvalidData, what))
+        }
+        _ => Ok(rest),
+    }
+}
+
+/// The decoders wrap the end of their input in errors of their own.
 fn cut_off_or_damaged(e: io::Error) -> io::Error {
-    let eof = |inner: &(dyn std::error::Error + 'static)| {
-        inner.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::UnexpectedEof)
-    };
-    let cut = e.get_ref().is_some_and(|inner| eof(inner) || inner.source().is_some_and(eof));
-    if cut { io::Error::from(io::ErrorKind::UnexpectedEof) } else { e }
+    let mut source = e.get_ref().map(|inner| inner as &(dyn std::error::Error + 'static));
+    while let Some(inner) = source {
+        if inner.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::UnexpectedEof) {
+            return io::Error::from(io::ErrorKind::UnexpectedEof);
+        }
+        source = inner.source();
+    }
+    e
 }

@@ -217,12 +217,17 @@ impl<R: Read> CaptureReader<R> {
     #[inline(never)]
     fn stop(&mut self, offset: u64, stop: Stop) -> Result<(), Error> {
         self.ended = true;
+        // blocks without packets may have been passed over before the one that stops us
+        let offset = match &self.format {
+            Format::Pcapng(section) => section.block_offset(),
+            Format::Pcap(_) | Format::Nothing => offset,
+        };
         match stop {
             Stop::CutOff => {
                 self.cut_off_at = Some(offset);
                 Ok(())
             }
-            stop => Err(self.error(offset.max(self.buffer.offset()), stop)),
+            stop => Err(self.error(offset, stop)),
         }
     }
 
@@ -233,6 +238,9 @@ impl<R: Read> CaptureReader<R> {
             Stop::Damage(damage) => damage,
             Stop::CutOff => compression("it ends in the middle".to_owned()),
             Stop::Io(source) => match source.kind() {
+                _ if source.raw_os_error().is_some() => {
+                    return Error::Read { path, offset, n_frames, source };
+                }
                 io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other => {
                     compression(source.to_string())
                 }

@@ -15,6 +15,7 @@ pub(super) struct Section {
     big_endian: bool,
     interfaces: Vec<Interface>,
     last_time_ns: i64,
+    block_offset: u64,
 }
 
 /// One interface of a section.
@@ -68,9 +69,15 @@ impl Section {
         u32::from_le_bytes(head) == SECTION_HEADER
     }
 
+    /// Where the block begins that was read last.
+    pub(super) fn block_offset(&self) -> u64 {
+        self.block_offset
+    }
+
     /// The next packet; `None` at the end.
     pub(super) fn next<R: Read>(&mut self, buffer: &mut Buffer<R>) -> Result<Option<Record>, Stop> {
         loop {
+            self.block_offset = buffer.offset();
             if !buffer.has(8)? {
                 return if buffer.available().is_empty() { Ok(None) } else { Err(Stop::CutOff) };
             }

@@ -3,6 +3,7 @@
 use super::Feature;
 use super::moments::{mean, std};
 use crate::observer::Need;
+use crate::window::Sums;
 
 const NS: f64 = 1e9;
 
@@ -36,13 +37,17 @@ pub const TCP_WINDOW_STD: Feature = Feature {
     },
 };
 
+fn n_gaps(sums: &Sums) -> u64 {
+    sums.totals.n_packets.saturating_sub(1)
+}
+
 /// Mean gap between neighbours within the window. Undefined for a single packet.
 pub const IPT_MEAN: Feature = Feature {
     name: "ipt_mean",
     unit: "s",
     needs: Need::TimeAndLength,
     about: "mean gap between neighbouring packets",
-    value: |sums| mean(sums.totals.n_packets - 1, sums.span_ns).map(|ns| ns / NS),
+    value: |sums| mean(n_gaps(sums), sums.span_ns).map(|ns| ns / NS),
 };
 
 /// Deviation of the gaps within the window. Undefined for a single packet.
@@ -51,7 +56,7 @@ pub const IPT_STD: Feature = Feature {
     unit: "s",
     needs: Need::TimeAndLength,
     about: "deviation of the gaps between neighbouring packets",
-    value: |sums| std(sums.totals.n_packets - 1, sums.span_ns, sums.totals.gap_squares).map(|ns| ns / NS),
+    value: |sums| std(n_gaps(sums), sums.span_ns, sums.totals.gap_squares).map(|ns| ns / NS),
 };
 
 /// Mean length on the wire, the capture's own length field. Never undefined: a window holds a packet.

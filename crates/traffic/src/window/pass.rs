@@ -102,7 +102,7 @@ impl Pass {
         if time_ns >= self.next_boundary_ns {
             self.pass_boundaries(time_ns, &mut closed);
         }
-        let gap_ns = (time_ns - self.last_ns) as u64;
+        let gap_ns = nanoseconds(self.last_ns, time_ns);
         self.totals.gap_squares += u128::from(gap_ns) * u128::from(gap_ns);
         self.last_ns = time_ns;
         self.begin_windows(time_ns);
@@ -165,9 +165,10 @@ impl Pass {
                     closed(windowing, &self.close(windowing));
                     self.beginning.push(windowing as u32);
                 }
-                let index = (time_ns - self.origin_ns) / span_ns;
-                self.open[windowing].index = index as u64;
-                self.by_time[at].boundary_ns = (self.origin_ns + index * span_ns).saturating_add(span_ns);
+                let since_origin = nanoseconds(self.origin_ns, time_ns);
+                let index = since_origin / span_ns as u64;
+                self.open[windowing].index = index;
+                self.by_time[at].boundary_ns = self.start_ns(index, span_ns).saturating_add(span_ns);
             }
             self.next_boundary_ns = self.next_boundary_ns.min(self.by_time[at].boundary_ns);
         }
@@ -194,14 +195,26 @@ impl Pass {
         let (n_addresses, n_ports) = self.last_seen.lanes().counts(windowing);
         let sums = Sums {
             totals: self.totals - open.before,
-            span_ns: (self.last_ns - open.first_ns) as u64,
+            span_ns: nanoseconds(open.first_ns, self.last_ns),
             n_addresses,
             n_ports,
         };
         let start_ns = match open.span_ns {
             0 => open.first_ns,
-            span_ns => self.origin_ns + open.index as i64 * span_ns,
+            span_ns => self.start_ns(open.index, span_ns),
         };
         Window { index: open.index, start_ns, sums }
     }
+
+    /// Where span `index` of a windowing by time begins.
+    fn start_ns(&self, index: u64, span_ns: i64) -> i64 {
+        // modulo 2⁶⁴, like the difference it undoes: a span that was met begins no later than its packet
+        self.origin_ns.wrapping_add((index * span_ns as u64) as i64)
+    }
+}
+
+/// From one time to a later one; right for any two, however far apart.
+#[inline(always)]
+fn nanoseconds(from_ns: i64, to_ns: i64) -> u64 {
+    to_ns.wrapping_sub(from_ns) as u64
 }

@@ -27,7 +27,7 @@ pub(super) fn read(link_type: LinkType, bytes: &[u8]) -> (Link, Carries<'_>) {
         LinkType::NULL | LinkType::LOOP => loopback(bytes),
         LinkType::LINUX_SLL => cooked(bytes),
         LinkType::LINUX_SLL2 => cooked2(bytes),
-        LinkType::IEEE802_11 => ieee802_11(bytes, 0, 0),
+        LinkType::IEEE802_11 => ieee802_11(bytes, Around::default()),
         LinkType::IEEE802_11_RADIOTAP => radiotap(bytes),
         _ => of_kind(FrameKind::UnknownLink),
     }
@@ -144,8 +144,13 @@ fn radiotap(bytes: &[u8]) -> (Link, Carries<'_>) {
     if header_bytes < 8 || header_bytes > bytes.len() {
         return of_kind(FrameKind::Damaged);
     }
-    let fcs_bytes = if radiotap_flags(&bytes[..header_bytes]) & 0x10 != 0 { 4 } else { 0 };
-    ieee802_11(&bytes[header_bytes..], header_bytes, fcs_bytes)
+    let flags = radiotap_flags(&bytes[..header_bytes]);
+    let around = Around {
+        radiotap_bytes: header_bytes,
+        fcs_bytes: if flags & 0x10 != 0 { 4 } else { 0 },
+        padded: flags & 0x20 != 0,
+    };
+    ieee802_11(&bytes[header_bytes..], around)
 }
 
 /// The flags field of a radiotap header; 0 where it has none.
@@ -164,12 +169,22 @@ fn radiotap_flags(header: &[u8]) -> u8 {
     if present & 2 != 0 { header.get(at).copied().unwrap_or(0) } else { 0 }
 }
 
+/// What a capturing driver put around an 802.11 frame.
+#[derive(Default)]
+struct Around {
+    radiotap_bytes: usize,
+    fcs_bytes: usize,
+    /// The 802.11 header is followed by padding to a multiple of four bytes.
+    padded: bool,
+}
+
 /// An 802.11 frame: who and whom; encrypted frames carry nothing that can be read.
-fn ieee802_11(bytes: &[u8], radiotap_bytes: usize, fcs_bytes: usize) -> (Link, Carries<'_>) {
+fn ieee802_11(bytes: &[u8], around: Around) -> (Link, Carries<'_>) {
     let Some(&[control, flags]) = bytes.first_chunk() else { return of_kind(FrameKind::Damaged) };
-    let (frame_type, subtype) = (control >> 2 & 3, control >> 4);
-    let foreign_bytes = (radiotap_bytes + fcs_bytes) as u32;
-    if frame_type != 2 || subtype & 4 != 0 {
+    let (version, frame_type, subtype) = (control & 3, control >> 2 & 3, control >> 4);
+    let Around { radiotap_bytes, fcs_bytes, padded } = around;
+    let mut foreign_bytes = (radiotap_bytes + fcs_bytes) as u32;
+    if version != 0 || frame_type != 2 || subtype & 4 != 0 {
         return (Link { kind: FrameKind::NoData, foreign_bytes, ..Link::default() }, Carries::Other);
     }
     let (to_ds, from_ds, encrypted) = (flags & 1 != 0, flags & 2 != 0, flags & 0x40 != 0);
@@ -179,10 +194,14 @@ fn ieee802_11(bytes: &[u8], radiotap_bytes: usize, fcs_bytes: usize) -> (Link, C
         (false, true) => (4, 16),
         (true, true) => (16, 24),
     };
-    let mut header_bytes = if to_ds && from_ds { 30 } else { 24 };
+    let mut header_bytes = if to_ds && from_ds { 30_usize } else { 24 };
     if subtype & 8 != 0 {
         // a QoS frame, with HT control where the order bit is set
         header_bytes += if flags & 0x80 != 0 { 6 } else { 2 };
+    }
+    if padded {
+        foreign_bytes += (header_bytes.next_multiple_of(4) - header_bytes) as u32;
+        header_bytes = header_bytes.next_multiple_of(4);
     }
     if bytes.len() < header_bytes {
         return of_kind(FrameKind::Damaged);
