@@ -1,0 +1,370 @@
+//! Figures 6 and 7: accuracy by window, one panel per grouping, one line per learner.
+//!
+//! Source: paper §4.2. The vertical axis starts at the majority baseline, not where it would flatter.
+
+use super::number::{brief, fixed, grouped, percent, percent_with_interval};
+use super::scale::{Scale, decimals_of_step, spread, step, thinned, ticks};
+use super::setting::{Grouping, Setting, in_words, spoken};
+use super::style::{self, Look};
+use super::svg::{Anchor, Canvas, Point, Rect};
+use super::{DataTable, Figure, Panel, best, is_attacker, number, paper_numbers, provenance, score, task_at};
+use crate::experiment::paper::{Cell, PaperResult, Score, Task};
+
+const WIDTH: f64 = 530.0;
+const HEIGHT: f64 = 424.0;
+const LEFT: f64 = 56.0;
+const RIGHT: f64 = 366.0;
+const TOP: f64 = 62.0;
+const BOTTOM: f64 = 352.0;
+const LABELS: f64 = 388.0;
+
+/// A gain over guessing that the best of many combinations also has by chance on a few hundred windows.
+const LITTLE: f64 = 0.1;
+
+/// Draws Figure 6, the first task.
+pub fn draw_first(result: &PaperResult) -> Option<Figure> {
+    draw(result, 0, "Figure 6", "figure-6")
+}
+
+/// Draws Figure 7, the second task.
+pub fn draw_second(result: &PaperResult) -> Option<Figure> {
+    draw(result, 1, "Figure 7", "figure-7")
+}
+
+fn draw(result: &PaperResult, slot: usize, number: &'static str, slug: &'static str) -> Option<Figure> {
+    let task = task_at(result, slot)?;
+    let range = range(result, &task.name)?;
+    let panels: Vec<Panel> = Grouping::ALL
+        .iter()
+        .filter_map(|&grouping| Chart { result, task, grouping, range, slug }.draw())
+        .collect();
+    if panels.is_empty() {
+        return None;
+    }
+    Some(Figure {
+        number,
+        slug,
+        title: title(result, task),
+        caption:
+            "Accuracy of each learner by window, with its 95 % interval; the axis starts at the majority \
+                  baseline, the best point is ringed, a dotted line stands where the paper says accuracy gets good."
+                .to_owned(),
+        measured: format!("{}, windows as counted under the axis; {}.", sentence(task), provenance(result)),
+        panels,
+        columns: 2,
+        tables: Vec::new(),
+        data: vec![data(result, task)],
+    })
+}
+
+fn sentence(task: &Task) -> String {
+    format!("Telling {} from {}", task.negative, task.positive)
+}
+
+/// The finding: the best learner, unless its interval reaches down to guessing.
+fn title(result: &PaperResult, task: &Task) -> String {
+    let Some((cell, found)) = best(result, &task.name, is_attacker) else {
+        return format!("Accuracy, {} or {}", task.negative, task.positive);
+    };
+    let (a, b) = (&task.negative, &task.positive);
+    let accuracy = percent(found.accuracy, found.accuracy_interval);
+    if let Some(majority) = score(result, &task.name, &cell.windowing, "majority").map(|s| s.accuracy) {
+        if found.accuracy_interval.0 <= majority {
+            return format!("No learner clearly beats guessing between {a} and {b}");
+        }
+        if found.accuracy - majority < LITTLE {
+            let guessing = percent(majority, found.accuracy_interval);
+            return format!(
+                "{a} and {b} are told apart little better than by guessing: {accuracy} against {guessing}"
+            );
+        }
+    }
+    format!(
+        "{} tells {a} from {b} in {accuracy} of {}",
+        style::learner(&cell.learner).label,
+        in_words(&cell.windowing)
+    )
+}
+
+/// From the lowest majority baseline (or whatever fell below it) to 1, shared by both panels.
+fn range(result: &PaperResult, task: &str) -> Option<(f64, f64)> {
+    let of = |baseline: bool| {
+        let scored = result.cells.iter().filter(|c| c.task == task && (!baseline || c.learner == "majority"));
+        scored.filter_map(|c| c.score.as_ref()).map(|s| s.accuracy).filter(|a| a.is_finite()).reduce(f64::min)
+    };
+    let lowest = of(false)?;
+    let low = of(true).map_or(lowest, |m| m.min(lowest));
+    Some((low.clamp(0.0, 0.98), 1.0))
+}
+
+/// One panel in the making.
+struct Chart<'a> {
+    result: &'a PaperResult,
+    task: &'a Task,
+    grouping: Grouping,
+    range: (f64, f64),
+    slug: &'static str,
+}
+
+/// One learner's points, from the smallest setting to the largest.
+struct Line<'a> {
+    look: Look,
+    name: &'a str,
+    points: Vec<(usize, &'a Cell, &'a Score)>,
+}
+
+impl Chart<'_> {
+    fn draw(&self) -> Option<Panel> {
+        let settings = Setting::of(&self.result.scope.windowings, self.grouping);
+        let (first, last) = (settings.first()?, settings.last()?);
+        let from = if first.size < last.size {
+            (first.size, last.size)
+        } else {
+            (first.size / 2.0, first.size * 2.0)
+        };
+        let x = Scale::log(from, (LEFT, RIGHT));
+        let y = Scale::linear(self.range, (BOTTOM, TOP));
+        let lines = self.lines(&settings);
+        let mut canvas = Canvas::default();
+        let said = self.heading(&mut canvas);
+        self.axes(&mut canvas, &settings, (&x, &y));
+        let (slug, suffix) = (self.slug, self.suffix());
+        let plot =
+            Rect { x: LEFT - 8.0, y: TOP - 8.0, width: RIGHT - LEFT + 16.0, height: BOTTOM - TOP + 9.0 };
+        canvas.clipped(&format!("{slug}-{suffix}-clip"), plot, |c| {
+            for line in &lines {
+                bands(c, line, &settings, (&x, &y));
+            }
+        });
+        self.papers_window(&mut canvas, &x);
+        for line in &lines {
+            stroke(&mut canvas, line, &settings, (&x, &y));
+        }
+        self.ring(&mut canvas, (&x, &y));
+        labels(&mut canvas, &lines, &settings, (&x, &y));
+        let title = format!("Accuracy by window, {}, {}", self.task.name, self.heading_text());
+        Some(Panel::new(format!("{slug}-{suffix}"), (WIDTH, HEIGHT), title, said, canvas))
+    }
+
+    fn suffix(&self) -> &'static str {
+        match self.grouping {
+            Grouping::Count => "n",
+            Grouping::Time => "t",
+        }
+    }
+
+    fn heading_text(&self) -> &'static str {
+        match self.grouping {
+            Grouping::Count => "Windows of N packets",
+            Grouping::Time => "Windows of Δt seconds",
+        }
+    }
+
+    fn best(&self) -> Option<(&Cell, &Score)> {
+        let here = |c: &Cell| Setting::read(&c.windowing).is_some_and(|s| s.grouping == self.grouping);
+        best(self.result, &self.task.name, |c| is_attacker(c) && here(c))
+    }
+
+    /// The heading and, beneath it, the best point by name; returns it in words.
+    fn heading(&self, canvas: &mut Canvas) -> String {
+        canvas.text("h f-ink", (0.0, 17.0), Anchor::Start, self.heading_text());
+        let words = self.best().map_or_else(
+            || "No learner has a score here.".to_owned(),
+            |(cell, score)| {
+                let accuracy = percent_with_interval(score.accuracy, score.accuracy_interval);
+                format!(
+                    "Best: {}, {}, {accuracy}",
+                    style::learner(&cell.learner).label,
+                    spoken(&cell.windowing)
+                )
+            },
+        );
+        canvas.text("t f-muted", (0.0, 37.0), Anchor::Start, &words);
+        words
+    }
+
+    fn lines(&self, settings: &[Setting]) -> Vec<Line<'_>> {
+        let of = |name| {
+            let points = settings.iter().enumerate().filter_map(|(k, s)| {
+                let cell = super::cell(self.result, &self.task.name, &s.typed, name)?;
+                Some((k, cell, cell.score.as_ref().filter(|s| s.accuracy.is_finite())?))
+            });
+            Line { look: style::learner(name), name, points: points.collect() }
+        };
+        let mut lines: Vec<Line> = self.result.scope.learners.iter().map(|name| of(name)).collect();
+        lines.retain(|l| !l.points.is_empty());
+        // Baselines first, so that they lie beneath.
+        lines.sort_by_key(|l| !l.look.baseline);
+        lines
+    }
+
+    fn axes(&self, canvas: &mut Canvas, settings: &[Setting], (x, y): (&Scale, &Scale)) {
+        let (low, high) = self.range;
+        let decimals = decimals_of_step(100.0 * step((high - low) / 5.0));
+        for tick in ticks(low, high, 5) {
+            canvas.line("g s-grid", (LEFT, y.at(tick)), (RIGHT, y.at(tick)));
+            let label = format!("{} %", fixed(100.0 * tick, decimals));
+            canvas.text("n f-muted", (LEFT - 10.0, y.at(tick) + 4.0), Anchor::End, &label);
+        }
+        if ticks(low, high, 5).first().is_none_or(|&tick| y.at(low) - y.at(tick) > 15.0) {
+            let label = format!("{} %", fixed(100.0 * low, 1));
+            canvas.text("n f-muted", (LEFT - 10.0, BOTTOM + 4.0), Anchor::End, &label);
+        }
+        let places: Vec<f64> = settings.iter().map(|s| x.at(s.size)).collect();
+        let widths: Vec<f64> = settings.iter().map(|s| 8.0 * s.size.to_string().len() as f64).collect();
+        let shown = thinned(&places, &widths, 4.0);
+        for ((setting, &place), shown) in settings.iter().zip(&places).zip(shown) {
+            canvas.line("g s-rule", (place, BOTTOM), (place, BOTTOM + 5.0));
+            if shown {
+                canvas.text("n f-ink", (place, BOTTOM + 20.0), Anchor::Middle, &setting.size.to_string());
+                let windows = self.windows(&setting.typed).map_or_else(String::new, |n| brief(n as u64));
+                canvas.text("n f-muted", (place, BOTTOM + 38.0), Anchor::Middle, &windows);
+            }
+        }
+        canvas.line("g s-rule", (LEFT, BOTTOM), (RIGHT, BOTTOM));
+        let unit = match self.grouping {
+            Grouping::Count => "packets",
+            Grouping::Time => "seconds",
+        };
+        canvas.text("n f-ink", (LABELS, BOTTOM + 20.0), Anchor::Start, unit);
+        canvas.text("n f-muted", (LABELS, BOTTOM + 38.0), Anchor::Start, "windows");
+    }
+
+    /// A dotted line where the paper says that accuracy gets good (§4.2).
+    fn papers_window(&self, canvas: &mut Canvas, x: &Scale) {
+        let slot = paper_numbers::TASKS.iter().position(|&t| t == self.task.name);
+        let (size, words) = match (slot, self.grouping) {
+            (Some(0), Grouping::Count) => (500.0, "paper: 500"),
+            (Some(0), Grouping::Time) => (500.0, "paper: 500 s"),
+            (Some(1), Grouping::Count) => (20.0, "paper: 20"),
+            (Some(1), Grouping::Time) => (15.0, "paper: 15 s"),
+            _ => return,
+        };
+        let place = x.at(size);
+        if (LEFT..=RIGHT).contains(&place) {
+            canvas.line("dot s-muted", (place, TOP), (place, BOTTOM));
+            let (anchor, at) = if place > (LEFT + RIGHT) / 2.0 {
+                (Anchor::End, place - 5.0)
+            } else {
+                (Anchor::Start, place + 5.0)
+            };
+            canvas.text("n f-muted halo", (at, BOTTOM - 8.0), anchor, words);
+        }
+    }
+
+    fn windows(&self, typed: &str) -> Option<usize> {
+        let mut cells = self.result.cells.iter().filter(|c| c.task == self.task.name && c.windowing == typed);
+        cells.next().map(|c| c.n_windows)
+    }
+
+    fn ring(&self, canvas: &mut Canvas, (x, y): (&Scale, &Scale)) {
+        let Some((cell, score)) = self.best() else { return };
+        let Some(setting) = Setting::read(&cell.windowing) else { return };
+        let place = (x.at(setting.size), y.at(score.accuracy));
+        canvas.marker(style::Shape::Circle, "w s-ink", place, 9.0);
+    }
+}
+
+/// Intervals: a band along neighbouring settings, a bar at a point that stands alone.
+fn bands(canvas: &mut Canvas, line: &Line, settings: &[Setting], (x, y): (&Scale, &Scale)) {
+    if line.look.baseline {
+        return;
+    }
+    let colour = line.look.colour;
+    for run in runs(line) {
+        let edge = |pick: fn((f64, f64)) -> f64| -> Vec<Point> {
+            run.iter().map(|&(k, _, s)| (x.at(settings[k].size), y.at(pick(s.accuracy_interval)))).collect()
+        };
+        let (low, mut outline) = (edge(|i| i.0), edge(|i| i.1));
+        if let ([low], [high]) = (low.as_slice(), outline.as_slice()) {
+            canvas.line(&format!("w s-{colour}"), *low, *high);
+            continue;
+        }
+        outline.extend(low.into_iter().rev());
+        canvas.polygon(&format!("a f-{colour}"), &outline);
+    }
+}
+
+/// The points of a line, cut where a setting has no score.
+fn runs<'a, 'b>(line: &'b Line<'a>) -> Vec<&'b [(usize, &'a Cell, &'a Score)]> {
+    line.points.chunk_by(|a, b| b.0 == a.0 + 1).collect()
+}
+
+fn stroke(canvas: &mut Canvas, line: &Line, settings: &[Setting], (x, y): (&Scale, &Scale)) {
+    let Look { colour, shape, baseline, label, .. } = &line.look;
+    let class = match (baseline, line.name) {
+        (true, "majority") => format!("w s-{colour}"),
+        (true, _) => format!("d s-{colour}"),
+        _ => format!("l s-{colour}"),
+    };
+    let place = |&(k, _, s): &(usize, &Cell, &Score)| (x.at(settings[k].size), y.at(s.accuracy));
+    for run in runs(line) {
+        canvas.polyline(&class, &run.iter().map(place).collect::<Vec<_>>());
+    }
+    for point in &line.points {
+        let (_, cell, score) = point;
+        let accuracy = percent_with_interval(score.accuracy, score.accuracy_interval);
+        canvas.titled(&format!("{label}, {}: {accuracy}", spoken(&cell.windowing)), |c| {
+            let size = if *baseline { 2.2 } else { 3.6 };
+            let marker = if *baseline { format!("w s-{colour}") } else { format!("m f-{colour} s-paper") };
+            c.marker(*shape, &marker, place(point), size);
+        });
+    }
+}
+
+/// Names at the lines' ends, moved apart where they would meet, with leaders back to the ends.
+fn labels(canvas: &mut Canvas, lines: &[Line], settings: &[Setting], (x, y): (&Scale, &Scale)) {
+    let ends: Vec<Point> = lines
+        .iter()
+        .filter_map(|l| l.points.last())
+        .map(|&(k, _, s)| (x.at(settings[k].size), y.at(s.accuracy)))
+        .collect();
+    let wanted: Vec<f64> = ends.iter().map(|p| p.1).collect();
+    let places = spread(&wanted, 18.0, TOP + 2.0, BOTTOM - 2.0);
+    for ((line, &(end_x, end_y)), place) in lines.iter().zip(&ends).zip(places) {
+        let Look { colour, shape, baseline, label, .. } = &line.look;
+        let leader =
+            [(end_x + 6.0, end_y), (RIGHT + 8.0, end_y), (LABELS - 10.0, place), (LABELS - 6.0, place)];
+        canvas.polyline("g s-rule", &leader);
+        let (marker, text) = if *baseline {
+            (format!("w s-{colour}"), "t f-muted")
+        } else {
+            (format!("m f-{colour} s-paper"), "t f-ink")
+        };
+        canvas.marker(*shape, &marker, (LABELS + 1.0, place), 4.2);
+        canvas.text(text, (LABELS + 12.0, place + 4.8), Anchor::Start, label);
+    }
+}
+
+fn data(result: &PaperResult, task: &Task) -> DataTable {
+    let rows = result.cells.iter().filter(|c| c.task == task.name).map(|c| {
+        let mut row = vec![
+            spoken(&c.windowing),
+            style::learner(&c.learner).label,
+            c.left_out.clone().unwrap_or_default(),
+        ];
+        row.push(grouped(c.n_windows as u64));
+        let optional = |x: Option<f64>| x.map_or_else(|| number::NONE.to_owned(), |x| fixed(x, 4));
+        let s = c.score.as_ref();
+        row.extend([
+            optional(s.map(|s| s.accuracy)),
+            optional(s.map(|s| s.accuracy_interval.0)),
+            optional(s.map(|s| s.accuracy_interval.1)),
+            optional(s.map(|s| s.balanced_accuracy)),
+            optional(s.and_then(|s| s.auc)),
+        ]);
+        row
+    });
+    let head = [
+        "window",
+        "learner",
+        "left out",
+        "windows",
+        "accuracy",
+        "95 % low",
+        "high",
+        "balanced accuracy",
+        "AUC",
+    ];
+    DataTable::new("", 3, &head, rows.collect())
+}

@@ -1,0 +1,81 @@
+//! A windowing as typed (`t=15`, `n=20`), read for an axis.
+
+/// How windows are cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grouping {
+    /// Windows of N packets.
+    Count,
+    /// Windows of Δt seconds.
+    Time,
+}
+
+impl Grouping {
+    /// Both, in the order of the paper's Figures 6 and 7: (a) packets, (b) seconds.
+    pub const ALL: [Grouping; 2] = [Grouping::Count, Grouping::Time];
+}
+
+/// One windowing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting {
+    /// As typed.
+    pub typed: String,
+    /// How.
+    pub grouping: Grouping,
+    /// Seconds or packets, above 0.
+    pub size: f64,
+}
+
+impl Setting {
+    /// Reads `t=15` or `n=20`; `None` for anything else.
+    pub fn read(typed: &str) -> Option<Setting> {
+        let (kind, size) = typed.split_once('=')?;
+        let grouping = match kind {
+            "t" => Grouping::Time,
+            "n" => Grouping::Count,
+            _ => return None,
+        };
+        let size: f64 = size.parse().ok()?;
+        (size.is_finite() && size > 0.0).then(|| Setting { typed: typed.to_owned(), grouping, size })
+    }
+
+    /// The settings of one grouping among these, smallest first.
+    pub fn of(typed: &[String], grouping: Grouping) -> Vec<Setting> {
+        let mut found: Vec<Setting> =
+            typed.iter().filter_map(|t| Setting::read(t)).filter(|s| s.grouping == grouping).collect();
+        found.sort_by(|a, b| a.size.total_cmp(&b.size));
+        found.dedup_by(|a, b| a.typed == b.typed);
+        found
+    }
+}
+
+/// A windowing for a reader: `Δt = 15 s`, `N = 20`.
+pub fn spoken(typed: &str) -> String {
+    match Setting::read(typed) {
+        Some(Setting { grouping: Grouping::Time, size, .. }) => format!("Δt = {size} s"),
+        Some(Setting { grouping: Grouping::Count, size, .. }) => format!("N = {size}"),
+        None => typed.to_owned(),
+    }
+}
+
+/// A windowing within a sentence: `15 s windows`, `windows of 20 packets`.
+pub fn in_words(typed: &str) -> String {
+    match Setting::read(typed) {
+        Some(Setting { grouping: Grouping::Time, size, .. }) => format!("windows of {size} s"),
+        Some(Setting { grouping: Grouping::Count, size, .. }) => format!("windows of {size} packets"),
+        None => format!("windows {typed}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_sorted_and_others_left_out() {
+        let typed = ["t=500", "n=2", "t=15", "x=3", "t=-1", "t=nan"].map(str::to_owned);
+        let sizes: Vec<f64> = Setting::of(&typed, Grouping::Time).iter().map(|s| s.size).collect();
+        assert_eq!(sizes, [15.0, 500.0]);
+        assert_eq!(spoken("t=15"), "Δt = 15 s");
+        assert_eq!(in_words("n=20"), "windows of 20 packets");
+    }
+}

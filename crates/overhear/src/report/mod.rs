@@ -1,0 +1,113 @@
+//! A report on disk: one HTML file to read, JSON and CSV to compute with, figures to cite.
+//!
+//! Every writer takes the same result; nothing here computes a score. A report is written whole or
+//! not at all: into a directory beside, then put in place by renaming.
+
+pub mod csv;
+pub mod html;
+pub mod json;
+mod place;
+mod words;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::experiment::claims::claims;
+use crate::experiment::paper::PaperResult;
+use crate::figure;
+
+/// Why a report was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file or directory could not be made, written or renamed.
+    #[error("{}: {source}; the report was not written, check that the place is writable and has room", path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The place of the report is taken by a file.
+    #[error("{} is a file; a report is a directory: name another", path.display())]
+    NotADirectory {
+        /// Which.
+        path: PathBuf,
+    },
+    /// The page could not be filled in.
+    #[error("report.html could not be filled in: {source}")]
+    Page {
+        /// What the template engine said.
+        #[from]
+        source: askama::Error,
+    },
+    /// The result could not be written as JSON.
+    #[error("report.json could not be written: {source}")]
+    Json {
+        /// What the serialiser said.
+        #[from]
+        source: serde_json::Error,
+    },
+    /// A table could not be written as CSV.
+    #[error("{file} could not be written: {source}")]
+    Csv {
+        /// Which table.
+        file: &'static str,
+        /// What the writer said.
+        source: ::csv::Error,
+    },
+}
+
+/// One file of a report.
+#[derive(Debug, Clone)]
+pub struct ReportFile {
+    /// Path inside the report, `figures/figure-4.svg`.
+    pub path: String,
+    /// Its content.
+    pub content: Vec<u8>,
+}
+
+/// Every file of a report, in memory.
+///
+/// # Errors
+/// Where a writer fails; none touches the disk.
+pub fn files(result: &PaperResult) -> Result<Vec<ReportFile>, Error> {
+    let figures = figure::all(result);
+    let claims = claims(result);
+    let mut files = vec![
+        file("report.html", html::page(result, &figures, &claims)?.into_bytes()),
+        file("report.json", json::document(result, &claims)?),
+        file("accuracy.csv", csv::accuracy(result)?),
+        file("training_time.csv", csv::training_time(result)?),
+        file("importance.csv", csv::importance(result)?),
+        file("correlation.csv", csv::correlation(result)?),
+    ];
+    let generated = result.scope.generated.as_deref();
+    for figure in figures.iter().filter(|f| !f.panels.is_empty()) {
+        files.push(file(&format!("figures/{}.svg", figure.slug), figure.to_file(generated).into_bytes()));
+    }
+    Ok(files)
+}
+
+/// Writes the whole report to `directory`, or leaves it as it was.
+///
+/// A new or empty directory, or an earlier report and nothing else, is replaced as a whole by one rename; in a
+/// directory that holds other files those stay, and the report's files are renamed into it one by one,
+/// `report.html` last.
+///
+/// # Errors
+/// Where a file cannot be written or `directory` is a file; what was there before is then still there.
+pub fn write(result: &PaperResult, directory: &Path) -> Result<(), Error> {
+    place::put(&files(result)?, directory)
+}
+
+fn file(path: &str, content: Vec<u8>) -> ReportFile {
+    ReportFile { path: path.to_owned(), content }
+}
+
+fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Error {
+    move |source| Error::Io { path: path.to_owned(), source }
+}
+
+fn make_directory(path: &Path) -> Result<(), Error> {
+    fs::create_dir_all(path).map_err(io(path))
+}
