@@ -186,6 +186,28 @@ fn a_users_own_conditions_take_the_papers_places() {
 }
 
 #[test]
+fn the_papers_numbers_stand_beside_its_own_tasks_alone() {
+    let mut result = fixture::full();
+    let first = |result: &PaperResult| {
+        let table = figure::training_time::draw_by_time(result).expect("the table is drawn").tables.remove(0);
+        table.rows[0][1].trim().to_owned()
+    };
+    assert_eq!(first(&result), "1.52");
+    // Without the first task, the second keeps its place and its numbers.
+    result.scope.tasks.remove(0);
+    assert_eq!(first(&result), "1.55");
+    let nine = figure::importance::draw(&result).expect("the second task has importances");
+    assert!(
+        nine.panels.len() == 1 && nine.panels[0].inline().matches("<polygon class=\"f-ink\"").count() == 4
+    );
+    result.scope.tasks = vec![fixture::task("lamp", "dark")];
+    for cell in &mut result.cells {
+        cell.task = cell.task.replace("mic_off/mic_on", "lamp/dark");
+    }
+    assert_eq!(first(&result), "–");
+}
+
+#[test]
 fn a_setting_that_was_not_run_is_named() {
     let mut result = fixture::full();
     result.cells.retain(|c| c.windowing != "n=15");

@@ -19,6 +19,8 @@ const ROW: f64 = 92.0;
 pub struct Shown<'a> {
     /// The task, the paper's or the campaign's own in its place.
     pub task: &'a Task,
+    /// Its place in [`SHOWN`], where the task is the paper's own.
+    pub papers: Option<usize>,
     /// As typed.
     pub windowing: &'static str,
     /// Permanent name.
@@ -37,11 +39,12 @@ impl Shown<'_> {
 
 /// The paper's two results on this campaign's tasks.
 pub fn shown(result: &PaperResult) -> Vec<Shown<'_>> {
-    let of = |(slot, &(_, windowing, learner)): (usize, &(&str, &'static str, &'static str))| {
+    let of = |(slot, &(name, windowing, learner)): (usize, &(&str, &'static str, &'static str))| {
         let task = task_at(result, slot)?;
         let cell = cell(result, &task.name, windowing, learner);
         let found = cell.and_then(|c| Some((c, c.score.as_ref()?)));
-        Some(Shown { task, windowing, learner, found })
+        let papers = (task.name == name).then_some(slot);
+        Some(Shown { task, papers, windowing, learner, found })
     };
     SHOWN.iter().enumerate().filter_map(of).collect()
 }
@@ -65,7 +68,7 @@ pub fn draw(result: &PaperResult) -> Option<Figure> {
         slug: "figure-8",
         title: title(&shown),
         caption: format!(
-            "Where the windows of each condition end up in the paper's two best settings: counts, and shares of the row.{missing}"
+            "Where the windows of each condition end up in the settings that the paper shows: counts, and shares of the row.{missing}"
         ),
         measured: format!("Out of fold, summed over folds; {}.", provenance(result)),
         panels: drawn.collect(),
@@ -91,7 +94,7 @@ pub fn is_diagonal(confusion: &[Vec<u64>]) -> Option<bool> {
 fn title(shown: &[Shown]) -> String {
     let diagonal: Vec<bool> = shown.iter().filter_map(|s| is_diagonal(&s.found?.1.confusion)).collect();
     match (diagonal.len(), diagonal.iter().filter(|d| **d).count()) {
-        (0, _) => "Confusion matrices of the paper's two settings".to_owned(),
+        (0, _) => "Confusion matrices of the paper's settings".to_owned(),
         (n, k) if n == k => "Most windows of every condition are told right".to_owned(),
         _ => "Some condition is mistaken for the other in most of its windows".to_owned(),
     }

@@ -121,7 +121,7 @@ fn panel(index: usize, shown: &Shown, bars: &[&Importance]) -> Panel {
     );
     let lost =
         axis(&mut canvas, PERMUTATION, bottom, bars.iter().map(|b| (b.permutation, b.permutation_std)));
-    let named = TOP_FEATURES.get(index).copied().unwrap_or_default();
+    let named = shown.papers.map_or(&[][..], |slot| TOP_FEATURES[slot]);
     let colour = style::learner(shown.learner).colour;
     for (k, bar) in bars.iter().enumerate() {
         let y = TOP + ROW * (k as f64 + 0.5);

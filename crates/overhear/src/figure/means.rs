@@ -9,7 +9,7 @@ use super::{DataTable, Figure, Panel, number, packets_in_words, style};
 use crate::experiment::paper::{PacketMean, PaperResult, Quantity};
 
 const WIDTH: f64 = 484.0;
-const LEFT: f64 = 116.0;
+const LEFT: f64 = 122.0;
 const RIGHT: f64 = 384.0;
 const TOP: f64 = 44.0;
 const ROW: f64 = 46.0;
@@ -136,7 +136,7 @@ fn row(
     (x, y): (&Scale, f64),
 ) -> String {
     let colour = style::condition(condition, index);
-    canvas.text("t f-ink", (LEFT - 10.0, y + 5.0), Anchor::End, &shortened(condition, 14));
+    canvas.text("t f-ink", (LEFT - 10.0, y + 5.0), Anchor::End, &shortened(condition, 13));
     let found = mean(result, condition, quantity);
     let Some((found, mean)) = found.and_then(|m| Some((m, m.mean?))) else {
         canvas.text("n f-muted", (LEFT + 8.0, y + 4.5), Anchor::Start, "no packet has it");

@@ -3,11 +3,11 @@
 //! Source: paper §4.3, Tables 1 and 2 (an Intel Core i7-3770; scikit-learn and Fast.ai).
 
 use super::number::{self, fixed, seconds};
-use super::paper_numbers::{LEARNERS, TABLE_1, TABLE_2, Times};
+use super::paper_numbers::{LEARNERS, TABLE_1, TABLE_2, TASKS, Times};
 use super::scale::Scale;
 use super::setting::{Grouping, Setting, spoken};
 use super::style;
-use super::svg::{Anchor, Canvas, Point};
+use super::svg::{Anchor, Canvas, Point, shortened};
 use super::{DataTable, Figure, Panel, provenance, score, spoken_task, task_at};
 use crate::experiment::paper::{PaperResult, Task};
 
@@ -112,13 +112,15 @@ impl Chart<'_> {
     }
 
     fn papers(&self, size: f64, learner: &str) -> Option<f64> {
-        papers(self.grouping, self.slot, size, learner)
+        // The paper's seconds belong to its own tasks: beside others they would compare unlike things.
+        let is_papers = TASKS.get(self.slot).is_some_and(|t| *t == self.task.name);
+        papers(self.grouping, self.slot, size, learner).filter(|_| is_papers)
     }
 
     /// Five sparklines on one scale, 10 µs to 1,000 s.
     fn panel(&self, slug: &str) -> Panel {
         let mut canvas = Canvas::default();
-        canvas.text("h f-ink", (0.0, 17.0), Anchor::Start, &spoken_task(self.task));
+        canvas.text("h f-ink", (0.0, 17.0), Anchor::Start, &shortened(&spoken_task(self.task), 30));
         let y = Scale::log((1e-5, 1e3), (BOTTOM, TOP));
         for (value, label) in
             [(1e-5, "10 µs"), (1e-3, "1 ms"), (0.1, "0.1 s"), (10.0, "10 s"), (1e3, "1000 s")]
@@ -140,7 +142,7 @@ impl Chart<'_> {
             for &point in &ours {
                 canvas.marker(look.shape, &format!("m f-{} s-paper", look.colour), point, 3.0);
             }
-            if k == 0 {
+            if k == 0 && !grey.is_empty() {
                 legend(&mut canvas, &grey, &ours);
             }
             let ends = [self.settings.first(), self.settings.last()].map(|s| {

@@ -4,7 +4,7 @@
 
 use askama::Template;
 
-use super::{Error, words};
+use super::{Error, tables, words};
 use crate::experiment::claims::{Claim, Holds};
 use crate::experiment::paper::PaperResult;
 use crate::figure::{DataTable, Figure, style};
@@ -34,10 +34,10 @@ pub fn page(result: &PaperResult, figures: &[Figure], claims: &[Claim]) -> Resul
         claims,
         learners_heading: words::learners_heading(result),
         learners_text: words::learners_text(result),
-        learners: words::learners_table(result),
+        learners: tables::learners(result),
         limits: words::limits(result),
-        settings: words::settings(result),
-        files: words::files_table(result),
+        settings: tables::settings(result),
+        files: tables::files(result),
         version: &result.scope.version,
     };
     // A number and its percent sign stay on one line.
@@ -100,7 +100,7 @@ fn sections<'a>(result: &PaperResult, figures: &'a [Figure]) -> Vec<Section<'a>>
     };
     let captured = Section {
         heading: words::captured_heading(result),
-        table: Some(words::captured_table(result)),
+        table: Some(tables::captured(result)),
         ..section("captured", "What was captured", words::captured_text(result), &[])
     };
     let mut sections = vec![

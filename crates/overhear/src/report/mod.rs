@@ -7,6 +7,7 @@ pub mod csv;
 pub mod html;
 pub mod json;
 mod place;
+mod tables;
 mod words;
 
 use std::fs;

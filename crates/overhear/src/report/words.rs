@@ -1,13 +1,13 @@
-//! The sentences and tables of the page, computed from the numbers: a heading is true of this run or not written.
+//! The sentences of the page, computed from the numbers: a heading is true of this run or not written.
 
 use crate::experiment::claims::{Claim, Holds};
 use crate::experiment::paper::{PaperResult, Task};
-use crate::figure::number::{self, fixed, grouped, percent, percent_with_interval, span};
+use crate::figure::number::{self, fixed, grouped, percent, span};
 use crate::figure::paper_numbers::{CAPTURED, LEARNERS, TASKS};
 use crate::figure::scale::Scale;
-use crate::figure::setting::{in_words, spoken};
+use crate::figure::setting::in_words;
 use crate::figure::svg::{Canvas, Rect};
-use crate::figure::{DataTable, Panel, best, is_attacker, score, style};
+use crate::figure::{Panel, best, is_attacker, score, style};
 
 /// The short answer to one task.
 pub(super) struct Answer {
@@ -127,7 +127,7 @@ pub(super) fn caution(result: &PaperResult) -> &'static str {
          counts as if it were the microphone."
     } else {
         "Windows of one capture both train and test the learners, so anything else that changed with the condition \
-         counts as if it were the microphone."
+         counts as if it were the condition."
     }
 }
 
@@ -153,30 +153,6 @@ pub(super) fn captured_text(result: &PaperResult) -> String {
     let paper = result.conditions.iter().any(|c| CAPTURED.iter().any(|p| p.condition == c.condition));
     let compare = if paper { " The paper captured three days of each." } else { "" };
     format!("IP packets that the device sent or received; bytes are frame lengths on the wire.{compare}")
-}
-
-pub(super) fn captured_table(result: &PaperResult) -> DataTable {
-    let dash = || number::NONE.to_owned();
-    let rows = result.conditions.iter().map(|c| {
-        let paper = CAPTURED.iter().find(|p| p.condition == c.condition);
-        let per_packet =
-            |bytes: f64, packets: f64| if packets > 0.0 { fixed(bytes / packets, 0) } else { dash() };
-        let rate = if c.duration_s > 0.0 { fixed(c.packets as f64 / c.duration_s, 3) } else { dash() };
-        vec![
-            c.condition.clone(),
-            span(c.duration_s),
-            grouped(c.packets),
-            paper.map_or_else(dash, |p| grouped(p.packets)),
-            fixed(c.bytes as f64 / 1e6, 1),
-            paper.map_or_else(dash, |p| p.megabytes.to_string()),
-            per_packet(c.bytes as f64, c.packets as f64),
-            paper.map_or_else(dash, |p| per_packet(p.megabytes as f64 * 1e6, p.packets as f64)),
-            rate,
-        ]
-    });
-    let head = ["condition", "time", "here", "paper", "here", "paper", "here", "paper", "here"];
-    let groups = [("", 2), ("packets", 2), ("MB", 2), ("bytes a packet", 2), ("packets/s", 1)];
-    DataTable::new("", 2, &head, rows.collect()).grouped(groups.map(|(g, n)| (g.to_owned(), n)).to_vec())
 }
 
 pub(super) fn accuracy_text(result: &PaperResult) -> String {
@@ -261,33 +237,6 @@ pub(super) fn learners_text(result: &PaperResult) -> Vec<String> {
     text
 }
 
-pub(super) fn learners_table(result: &PaperResult) -> DataTable {
-    let rows = result.scope.learners.iter().map(|name| {
-        let kind = match name.as_str() {
-            l if LEARNERS.contains(&l) => "the paper's",
-            l if style::learner(l).baseline => "baseline",
-            _ => "added",
-        };
-        let mut row = vec![style::learner(name).label, kind.to_owned()];
-        for task in &result.scope.tasks {
-            let found = best(result, &task.name, |c| c.learner == *name);
-            let dash = || number::NONE.to_owned();
-            row.push(
-                found.map_or_else(dash, |(_, s)| percent_with_interval(s.accuracy, s.accuracy_interval)),
-            );
-            row.push(found.map_or_else(dash, |(c, _)| spoken(&c.windowing)));
-        }
-        row
-    });
-    let mut head = vec!["learner", ""];
-    let mut groups = vec![(String::new(), 2)];
-    for task in &result.scope.tasks {
-        head.extend(["best accuracy (95 %)", "at"]);
-        groups.push((format!("{} or {}", task.negative, task.positive), 2));
-    }
-    DataTable::new("", head.len(), &head, rows.collect()).grouped(groups)
-}
-
 pub(super) fn limits(result: &PaperResult) -> Vec<String> {
     let mut limits = vec![
         format!(
@@ -324,33 +273,4 @@ pub(super) fn limits(result: &PaperResult) -> Vec<String> {
         ));
     }
     limits
-}
-
-pub(super) fn settings(result: &PaperResult) -> Vec<(&'static str, String)> {
-    let scope = &result.scope;
-    let regressions: u64 = result.conditions.iter().map(|c| c.clock_regressions).sum();
-    vec![
-        ("program", format!("Overhear {}", scope.version)),
-        ("device", scope.device.clone()),
-        (
-            "traffic",
-            scope.generated.clone().map_or_else(|| "captured".to_owned(), |g| format!("generated: {g}")),
-        ),
-        ("seed", scope.seed.to_string()),
-        ("folds", scope.folds.to_string()),
-        ("windows", scope.windowings.join(" ")),
-        ("learners", scope.learners.join(" ")),
-        ("SVM training rows", format!("at most {}", grouped(scope.svm_rows as u64))),
-        ("threads", scope.threads.to_string()),
-        ("time taken", span(scope.elapsed_s)),
-        ("timestamps raised", format!("{} that ran backwards", grouped(regressions))),
-    ]
-}
-
-pub(super) fn files_table(result: &PaperResult) -> DataTable {
-    let rows = result
-        .conditions
-        .iter()
-        .flat_map(|c| c.captures.iter().map(|f| vec![c.condition.clone(), f.path.clone(), f.sha256.clone()]));
-    DataTable::new("", 3, &["condition", "file", "SHA-256"], rows.collect())
 }

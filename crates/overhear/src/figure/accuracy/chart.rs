@@ -1,13 +1,11 @@
-//! Figures 6 and 7: accuracy by window, one panel per grouping, one line per learner.
-//!
-//! Source: paper §4.2. The vertical axis starts at the majority baseline, not where it would flatter.
+//! One panel of Figure 6 or 7: lines, their intervals and their names.
 
-use super::number::{brief, fixed, grouped, percent, percent_with_interval};
-use super::scale::{Scale, decimals_of_step, spread, step, thinned, ticks};
-use super::setting::{Grouping, Setting, in_words, spoken};
-use super::style::{self, Look};
-use super::svg::{Anchor, Canvas, Point, Rect};
-use super::{DataTable, Figure, Panel, best, is_attacker, number, paper_numbers, provenance, score, task_at};
+use super::super::number::{brief, fixed, percent_with_interval};
+use super::super::scale::{Scale, decimals_of_step, spread, step, thinned, ticks};
+use super::super::setting::{Grouping, Setting, spoken};
+use super::super::style::{self, Look};
+use super::super::svg::{Anchor, Canvas, Point, Rect};
+use super::super::{Panel, best, cell, is_attacker, paper_numbers};
 use crate::experiment::paper::{Cell, PaperResult, Score, Task};
 
 const WIDTH: f64 = 530.0;
@@ -18,92 +16,13 @@ const TOP: f64 = 62.0;
 const BOTTOM: f64 = 352.0;
 const LABELS: f64 = 388.0;
 
-/// A gain over guessing that the best of many combinations also has by chance on a few hundred windows.
-const LITTLE: f64 = 0.1;
-
-/// Draws Figure 6, the first task.
-pub fn draw_first(result: &PaperResult) -> Option<Figure> {
-    draw(result, 0, "Figure 6", "figure-6")
-}
-
-/// Draws Figure 7, the second task.
-pub fn draw_second(result: &PaperResult) -> Option<Figure> {
-    draw(result, 1, "Figure 7", "figure-7")
-}
-
-fn draw(result: &PaperResult, slot: usize, number: &'static str, slug: &'static str) -> Option<Figure> {
-    let task = task_at(result, slot)?;
-    let range = range(result, &task.name)?;
-    let panels: Vec<Panel> = Grouping::ALL
-        .iter()
-        .filter_map(|&grouping| Chart { result, task, grouping, range, slug }.draw())
-        .collect();
-    if panels.is_empty() {
-        return None;
-    }
-    Some(Figure {
-        number,
-        slug,
-        title: title(result, task),
-        caption:
-            "Accuracy of each learner by window, with its 95 % interval; the axis starts at the majority \
-                  baseline, the best point is ringed, a dotted line stands where the paper says accuracy gets good."
-                .to_owned(),
-        measured: format!("{}, windows as counted under the axis; {}.", sentence(task), provenance(result)),
-        panels,
-        columns: 2,
-        tables: Vec::new(),
-        data: vec![data(result, task)],
-    })
-}
-
-fn sentence(task: &Task) -> String {
-    format!("Telling {} from {}", task.negative, task.positive)
-}
-
-/// The finding: the best learner, unless its interval reaches down to guessing.
-fn title(result: &PaperResult, task: &Task) -> String {
-    let Some((cell, found)) = best(result, &task.name, is_attacker) else {
-        return format!("Accuracy, {} or {}", task.negative, task.positive);
-    };
-    let (a, b) = (&task.negative, &task.positive);
-    let accuracy = percent(found.accuracy, found.accuracy_interval);
-    if let Some(majority) = score(result, &task.name, &cell.windowing, "majority").map(|s| s.accuracy) {
-        if found.accuracy_interval.0 <= majority {
-            return format!("No learner clearly beats guessing between {a} and {b}");
-        }
-        if found.accuracy - majority < LITTLE {
-            let guessing = percent(majority, found.accuracy_interval);
-            return format!(
-                "{a} and {b} are told apart little better than by guessing: {accuracy} against {guessing}"
-            );
-        }
-    }
-    format!(
-        "{} tells {a} from {b} in {accuracy} of {}",
-        style::learner(&cell.learner).label,
-        in_words(&cell.windowing)
-    )
-}
-
-/// From the lowest majority baseline (or whatever fell below it) to 1, shared by both panels.
-fn range(result: &PaperResult, task: &str) -> Option<(f64, f64)> {
-    let of = |baseline: bool| {
-        let scored = result.cells.iter().filter(|c| c.task == task && (!baseline || c.learner == "majority"));
-        scored.filter_map(|c| c.score.as_ref()).map(|s| s.accuracy).filter(|a| a.is_finite()).reduce(f64::min)
-    };
-    let lowest = of(false)?;
-    let low = of(true).map_or(lowest, |m| m.min(lowest));
-    Some((low.clamp(0.0, 0.98), 1.0))
-}
-
 /// One panel in the making.
-struct Chart<'a> {
-    result: &'a PaperResult,
-    task: &'a Task,
-    grouping: Grouping,
-    range: (f64, f64),
-    slug: &'static str,
+pub(super) struct Chart<'a> {
+    pub(super) result: &'a PaperResult,
+    pub(super) task: &'a Task,
+    pub(super) grouping: Grouping,
+    pub(super) range: (f64, f64),
+    pub(super) slug: &'static str,
 }
 
 /// One learner's points, from the smallest setting to the largest.
@@ -114,7 +33,8 @@ struct Line<'a> {
 }
 
 impl Chart<'_> {
-    fn draw(&self) -> Option<Panel> {
+    /// Draws the panel; `None` where the run has no setting of this grouping.
+    pub(super) fn draw(&self) -> Option<Panel> {
         let settings = Setting::of(&self.result.scope.windowings, self.grouping);
         let (first, last) = (settings.first()?, settings.last()?);
         let from = if first.size < last.size {
@@ -186,7 +106,7 @@ impl Chart<'_> {
     fn lines(&self, settings: &[Setting]) -> Vec<Line<'_>> {
         let of = |name| {
             let points = settings.iter().enumerate().filter_map(|(k, s)| {
-                let cell = super::cell(self.result, &self.task.name, &s.typed, name)?;
+                let cell = cell(self.result, &self.task.name, &s.typed, name)?;
                 Some((k, cell, cell.score.as_ref().filter(|s| s.accuracy.is_finite())?))
             });
             Line { look: style::learner(name), name, points: points.collect() }
@@ -334,37 +254,4 @@ fn labels(canvas: &mut Canvas, lines: &[Line], settings: &[Setting], (x, y): (&S
         canvas.marker(*shape, &marker, (LABELS + 1.0, place), 4.2);
         canvas.text(text, (LABELS + 12.0, place + 4.8), Anchor::Start, label);
     }
-}
-
-fn data(result: &PaperResult, task: &Task) -> DataTable {
-    let rows = result.cells.iter().filter(|c| c.task == task.name).map(|c| {
-        let mut row = vec![
-            spoken(&c.windowing),
-            style::learner(&c.learner).label,
-            c.left_out.clone().unwrap_or_default(),
-        ];
-        row.push(grouped(c.n_windows as u64));
-        let optional = |x: Option<f64>| x.map_or_else(|| number::NONE.to_owned(), |x| fixed(x, 4));
-        let s = c.score.as_ref();
-        row.extend([
-            optional(s.map(|s| s.accuracy)),
-            optional(s.map(|s| s.accuracy_interval.0)),
-            optional(s.map(|s| s.accuracy_interval.1)),
-            optional(s.map(|s| s.balanced_accuracy)),
-            optional(s.and_then(|s| s.auc)),
-        ]);
-        row
-    });
-    let head = [
-        "window",
-        "learner",
-        "left out",
-        "windows",
-        "accuracy",
-        "95 % low",
-        "high",
-        "balanced accuracy",
-        "AUC",
-    ];
-    DataTable::new("", 3, &head, rows.collect())
 }
