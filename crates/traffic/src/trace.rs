@@ -52,27 +52,40 @@ pub fn read<R: Read>(
     selection: Selection,
     mut each: impl FnMut(&Packet),
 ) -> Result<Summary, Error> {
-    let mut reading = Reading { selection, summary: Summary::default(), clock_ns: i64::MIN };
+    let mut reading = Reading::new(selection);
     while let Some(frame) = capture.next_frame()? {
         match wire::decode_plain(frame.link, frame.bytes) {
             Some(decoded) => reading.take(&frame, &decoded, &mut each),
             None => reading.take_any(&frame, &mut each),
         }
     }
-    let mut summary = reading.summary;
-    summary.last_ns = (summary.packets > 0).then_some(reading.clock_ns);
-    summary.cut_off_at = capture.cut_off_at();
-    Ok(summary)
+    Ok(Summary { cut_off_at: capture.cut_off_at(), ..reading.finish() })
 }
 
-/// A trace being read.
-struct Reading {
+/// A trace being read, frame after frame: what [`read`] does where frames come from no capture.
+pub struct Reading {
     selection: Selection,
     summary: Summary,
     clock_ns: i64,
 }
 
 impl Reading {
+    /// A trace of which no frame has been read.
+    pub fn new(selection: Selection) -> Reading {
+        Reading { selection, summary: Summary::default(), clock_ns: i64::MIN }
+    }
+
+    /// Takes the next frame; hands its packet to `each` where the selection sees one.
+    pub fn take_frame(&mut self, frame: &Frame<'_>, mut each: impl FnMut(&Packet)) {
+        self.take_any(frame, &mut each);
+    }
+
+    /// What was read.
+    pub fn finish(self) -> Summary {
+        let last_ns = (self.summary.packets > 0).then_some(self.clock_ns);
+        Summary { last_ns, ..self.summary }
+    }
+
     #[inline(always)]
     fn take(&mut self, frame: &Frame<'_>, decoded: &Decoded<'_>, each: &mut impl FnMut(&Packet)) {
         let summary = &mut self.summary;

@@ -1,3 +1,7 @@
 //! The experiments: each takes assembled data and gives a result that figures and reports are drawn from.
 
+pub mod claims;
+pub mod evaluate;
+pub mod interval;
 pub mod paper;
+pub mod reproduce;

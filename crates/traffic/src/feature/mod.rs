@@ -3,10 +3,13 @@
 //! Source: paper §3.3; METHOD.md section 1. Means are exact; deviations are population deviations.
 //! A mean over nothing is undefined (`None`), never 0 or NaN.
 
+mod columns;
 mod count;
 mod distinct;
 mod moments;
 mod spread;
+
+pub use columns::Columns;
 
 use crate::observer::{Need, Observer};
 use crate::window::{Sums, Windowing};

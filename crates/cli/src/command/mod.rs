@@ -1,0 +1,93 @@
+//! The commands, one file each, and what all of them share.
+
+mod completions;
+mod evaluate;
+mod features;
+mod man;
+mod predict;
+mod reproduce;
+mod synth;
+
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+use clap::{Args, Parser, Subcommand};
+use overhear_traffic::trace::Summary;
+use std::num::NonZeroUsize;
+use std::process::ExitCode;
+
+/// Measures what a smart speaker's encrypted traffic tells an outsider.
+///
+/// For your own devices and labs: evidence and defence.
+#[derive(Parser)]
+#[command(name = "overhear", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage.\n\
+    A capture is a file or - for standard input: pcap or pcapng, plain or gz, zst, lz4, told by content.")]
+pub struct Arguments {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Args)]
+pub struct Common {
+    /// Seed of everything drawn by chance; the same seed gives the same results
+    #[arg(long, global = true, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+    /// Worker threads [default: one for each core]; results do not depend on it
+    #[arg(long, global = true, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// Show no progress
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more about what is done
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+/// The register of commands, in the order of `--help`.
+#[derive(Subcommand)]
+pub enum Command {
+    Reproduce(reproduce::Reproduce),
+    Synth(synth::Synth),
+    Features(features::Features),
+    Evaluate(evaluate::Evaluate),
+    Predict(predict::Predict),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+impl Command {
+    pub fn run(&self, common: &Common, terminal: &Terminal) -> Result<ExitCode, Failure> {
+        let done = match self {
+            Command::Reproduce(command) => command.run(common, terminal),
+            Command::Synth(command) => command.run(common, terminal),
+            Command::Features(command) => command.run(terminal),
+            Command::Evaluate(command) => command.run(common, terminal),
+            Command::Predict(command) => command.run(terminal),
+            Command::Completions(command) => command.run(),
+            Command::Man(command) => command.run(),
+        };
+        terminal.clear();
+        done
+    }
+}
+
+/// Warns of what a capture's reader noticed.
+fn warn_of(summary: &Summary, path: &str, terminal: &Terminal) {
+    if let Some(offset) = summary.cut_off_at {
+        terminal.warn(&format!(
+            "{path}, byte {offset}: the file ends in mid-packet; the {} packets before it count",
+            summary.frames
+        ));
+    }
+    if summary.unknown_link_frames > 0 {
+        let frames = summary.unknown_link_frames;
+        terminal.warn(&format!("{path}: {frames} frames are of a link type that is not read: counted only"));
+    }
+    if summary.clock_regressions > 0 {
+        let times = summary.clock_regressions;
+        terminal.detail(&format!("{path}: the clock ran backwards {times} times; raised to the time before"));
+    }
+}

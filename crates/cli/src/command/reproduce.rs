@@ -1,0 +1,89 @@
+//! `overhear reproduce`
+
+use super::Common;
+use crate::failure::{Failure, print};
+use crate::terminal::Terminal;
+use clap::Args;
+use overhear::campaign::Campaign;
+use overhear::experiment::claims::claims;
+use overhear::experiment::reproduce::{self, Input};
+use overhear::{assemble, generate, report};
+use overhear_traffic::synth;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// Run the paper's protocol: Figures 4 to 9, Tables 1 and 2
+///
+/// On a generated campaign (nothing is needed for it) or on yours. The paper's protocol is optimistic: it
+/// cannot tell the microphone from the day. Its accuracies are no verdict about a device.
+#[derive(Args)]
+pub struct Reproduce {
+    /// Directory of a campaign [default: generated while it is read, scenario paper]
+    campaign: Option<PathBuf>,
+    /// A quick look: 5 folds, t and n = 15, 50, 200, 500
+    #[arg(long)]
+    quick: bool,
+    /// Print report.json as well
+    #[arg(long)]
+    json: bool,
+    /// Directory of the report
+    #[arg(short, long, default_value = "overhear-report", value_name = "DIR")]
+    output: PathBuf,
+}
+
+impl Reproduce {
+    pub fn run(&self, common: &Common, terminal: &Terminal) -> Result<ExitCode, Failure> {
+        terminal.stop_on_interrupt();
+        let settings = match self.quick {
+            true => reproduce::Settings::quick(common.seed),
+            false => reproduce::Settings::paper(common.seed),
+        };
+        let input = self.input(common, terminal)?;
+        let start = Instant::now();
+        let result = reproduce::run(&input, &settings, &|| start.elapsed(), terminal)?;
+        report::write(&result, &self.output)?;
+        terminal.clear();
+        if self.json {
+            let document = report::json::document(&result, &claims(&result))?;
+            print(&String::from_utf8_lossy(&document))?;
+        } else {
+            let seconds = start.elapsed().as_secs();
+            print(&format!(
+                "{} written in {} min {} s\n",
+                self.output.join("report.html").display(),
+                seconds / 60,
+                seconds % 60
+            ))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn input(&self, common: &Common, terminal: &Terminal) -> Result<Input, Failure> {
+        let Some(path) = &self.campaign else {
+            let settings = synth::Settings { seed: common.seed, ..synth::Settings::default() };
+            let rounds = assemble::rounds_generated(&settings)?;
+            let mut conditions: Vec<String> = rounds.iter().map(|round| round.condition.clone()).collect();
+            conditions.dedup();
+            return Ok(Input {
+                name: generate::DEVICE_NAME.to_owned(),
+                device: generate::device(),
+                rounds,
+                conditions,
+                generated: Some(generate::knobs(&settings).in_words()),
+            });
+        };
+        let campaign = Campaign::open(path)?;
+        let name = match campaign.manifest.device.name.as_str() {
+            "" => campaign.device().to_string(),
+            name => name.to_owned(),
+        };
+        Ok(Input {
+            name,
+            device: campaign.device(),
+            rounds: assemble::rounds_of(&campaign, terminal)?,
+            conditions: campaign.conditions(),
+            generated: campaign.manifest.generated.as_ref().map(|knobs| knobs.in_words()),
+        })
+    }
+}

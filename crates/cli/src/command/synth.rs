@@ -1,0 +1,79 @@
+//! `overhear synth`
+
+use super::Common;
+use crate::failure::{Failure, print};
+use crate::terminal::Terminal;
+use clap::{Args, ValueEnum};
+use overhear::generate;
+use overhear_traffic::synth::{Scenario, Settings};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Write a generated campaign whose truth is known
+///
+/// Generated traffic shows whether a method finds what was put in. It is no evidence about a real device.
+#[derive(Args)]
+pub struct Synth {
+    /// Directory to write: rounds/*.pcapng and campaign.toml
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    /// Which campaign
+    #[arg(long, value_enum, default_value_t = Kind::Paper)]
+    scenario: Kind,
+    /// What the microphone changes: 0 nothing, 1 as much as in the paper
+    #[arg(long, default_value_t = 1.0, value_name = "X")]
+    effect: f64,
+    /// Offset of each day, in standard deviations of a t=15 window's features
+    #[arg(long, default_value_t = 0.0, value_name = "X")]
+    day_effect: f64,
+    /// Slow change over hours, in the same unit
+    #[arg(long, default_value_t = 0.0, value_name = "X")]
+    drift: f64,
+    /// Pairs of rounds (crossover)
+    #[arg(long, default_value_t = 24, value_name = "N")]
+    pairs: u32,
+    /// Length of one round (crossover)
+    #[arg(long, default_value = "30m", value_name = "TIME", value_parser = duration)]
+    round: Duration,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Kind {
+    /// The paper's: mic_off, mic_on, mic_on_noise, three days each
+    Paper,
+    /// Pairs of rounds, mic_on and mic_on_noise, in random order
+    Crossover,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = |e: jiff::Error| format!("{e}; write 30m, 90s or 1h");
+    let span: jiff::SignedDuration = text.parse().map_err(wrong)?;
+    Duration::try_from(span).map_err(wrong)
+}
+
+impl Synth {
+    pub fn run(&self, common: &Common, terminal: &Terminal) -> Result<ExitCode, Failure> {
+        let scenario = match self.scenario {
+            Kind::Paper => Scenario::Paper,
+            Kind::Crossover => Scenario::Crossover,
+        };
+        let settings = Settings {
+            scenario,
+            effect: self.effect,
+            day_effect: self.day_effect,
+            drift: self.drift,
+            pairs: self.pairs,
+            round: self.round,
+            seed: common.seed,
+            ..Settings::default()
+        };
+        settings.check().map_err(|e| Failure::Usage(e.to_string()))?;
+        terminal.stop_on_interrupt();
+        let campaign = generate::write_campaign(&settings, &self.output, terminal)?;
+        terminal.clear();
+        let rounds = campaign.manifest.rounds.len();
+        print(&format!("{}: {rounds} rounds of generated traffic\n", self.output.display()))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,368 @@
+//! Runs the paper's protocol: both tasks, every windowing, every learner, random k-fold over windows.
+//!
+//! Source: paper §3.3 and §4; METHOD.md sections 2 and 3. A departure: the scaler is fitted inside each
+//! fold. Fits are jobs of (task, windowing, learner, fold), each on one thread, so that fit times are
+//! those of one core and results are the same on any number of threads.
+
+use super::interval;
+use super::paper::{
+    CaptureFile, Cell, ConditionSummary, CorrelationMatrix, Importance, PacketMean, PaperResult, Quantity,
+    Scope, Score, Task,
+};
+use crate::Error;
+use crate::assemble::{self, RoundSource, Source, Windows};
+use crate::progress::Progress;
+use overhear_learn::cross_validation::{Evaluation, FoldResult, Options, run_fold};
+use overhear_learn::learner::{LEARNERS, LearnerEntry};
+use overhear_learn::split::{Folds, k_fold};
+use overhear_learn::{Dataset, Presort, metric};
+use overhear_traffic::observer::Observer;
+use overhear_traffic::packet::Device;
+use overhear_traffic::trace::Selection;
+use overhear_traffic::window::Windowing;
+use rayon::prelude::*;
+use std::sync::Mutex;
+use std::time::Duration;
+
+/// The most training rows a support vector machine is given: its time grows with their square.
+pub const SVM_ROWS: usize = 5000;
+
+/// Learners whose features the paper ranks (Figure 9): they get permutation importance too.
+const RANKED: [&str; 2] = ["adaboost", "decision_tree"];
+
+/// How the protocol is run.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Seed of folds and learners.
+    pub seed: u64,
+    /// Folds of the cross-validation.
+    pub folds: usize,
+    /// Windowings.
+    pub windowings: Vec<Windowing>,
+}
+
+impl Settings {
+    /// The paper's: ten folds, twenty windowings.
+    pub fn paper(seed: u64) -> Settings {
+        Settings { seed, folds: 10, windowings: Windowing::paper() }
+    }
+
+    /// A quick look: five folds, four sizes.
+    pub fn quick(seed: u64) -> Settings {
+        let wanted = |w: &Windowing| [15, 50, 200, 500].contains(&w.size());
+        Settings { seed, folds: 5, windowings: Windowing::paper().into_iter().filter(wanted).collect() }
+    }
+}
+
+/// What it is run on.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// Name of the device.
+    pub name: String,
+    /// Whose packets.
+    pub device: Device,
+    /// Rounds to read.
+    pub rounds: Vec<RoundSource>,
+    /// Conditions, in the order to be shown.
+    pub conditions: Vec<String>,
+    /// Set where the traffic was generated: seed and knobs, in words.
+    pub generated: Option<String>,
+}
+
+/// Runs the protocol. `clock` tells the time since some fixed moment.
+///
+/// # Errors
+/// [`Error::OneCondition`], what reading the rounds gives, [`Error::Stopped`]. A windowing with too few
+/// windows is no error: its cells say so.
+pub fn run(
+    input: &Input,
+    settings: &Settings,
+    clock: &(dyn Fn() -> Duration + Sync),
+    progress: &dyn Progress,
+) -> Result<PaperResult, Error> {
+    let start = clock();
+    if let [only] = input.conditions.as_slice() {
+        return Err(Error::OneCondition { condition: only.clone() });
+    }
+    let selection = Selection { device: input.device, observer: Observer::Gateway };
+    let windows = assemble::windows(&input.rounds, selection, &settings.windowings, progress)?;
+    let tasks = tasks(&input.conditions);
+    let tables = tables(&windows, &tasks, settings)?;
+    let (cells, importances) = evaluate(&tables, settings, clock, progress)?;
+    Ok(PaperResult {
+        conditions: input.conditions.iter().map(|c| condition_summary(input, &windows, c)).collect(),
+        means: packet_means(&windows, &input.conditions),
+        correlations: input.conditions.iter().map(|c| correlations(&windows, c)).collect(),
+        cells,
+        importances,
+        scope: Scope {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            device: input.name.clone(),
+            generated: input.generated.clone(),
+            seed: settings.seed,
+            folds: settings.folds,
+            windowings: settings.windowings.iter().map(ToString::to_string).collect(),
+            learners: LEARNERS.iter().map(|entry| entry.name.to_owned()).collect(),
+            svm_rows: SVM_ROWS,
+            tasks,
+            threads: rayon::current_num_threads(),
+            elapsed_s: clock().saturating_sub(start).as_secs_f64(),
+        },
+    })
+}
+
+/// The paper's two tasks where their conditions are there; else each condition against the next.
+fn tasks(conditions: &[String]) -> Vec<Task> {
+    let task = |negative: &str, positive: &str| Task {
+        name: format!("{negative}/{positive}"),
+        negative: negative.to_owned(),
+        positive: positive.to_owned(),
+    };
+    let paper = [("mic_off", "mic_on"), ("mic_on", "mic_on_noise")];
+    let there = |name: &str| conditions.iter().any(|c| c == name);
+    let found: Vec<Task> =
+        paper.into_iter().filter(|(a, b)| there(a) && there(b)).map(|(a, b)| task(a, b)).collect();
+    match found.is_empty() {
+        true => conditions.windows(2).map(|pair| task(&pair[0], &pair[1])).collect(),
+        false => found,
+    }
+}
+
+/// One task on one windowing, ready for all learners.
+struct Table {
+    task: String,
+    windowing: Windowing,
+    data: Dataset,
+    presort: Presort,
+    /// Or why there are none.
+    folds: Result<Folds, String>,
+}
+
+fn tables(windows: &Windows, tasks: &[Task], settings: &Settings) -> Result<Vec<Table>, Error> {
+    let mut wanted = Vec::new();
+    for task in tasks {
+        wanted.extend((0..settings.windowings.len()).map(|windowing| (task, windowing)));
+    }
+    let table = |(task, windowing): (&Task, usize)| {
+        let data = windows.dataset(windowing, &[&task.negative, &task.positive])?;
+        Ok(Table {
+            task: task.name.clone(),
+            windowing: settings.windowings[windowing],
+            presort: Presort::new(&data.x),
+            folds: k_fold(&data, settings.folds, settings.seed).map_err(|e| e.to_string()),
+            data,
+        })
+    };
+    wanted.into_par_iter().map(table).collect()
+}
+
+/// One fit and its score: a learner on one fold of one table.
+#[derive(Clone, Copy)]
+struct Job {
+    table: usize,
+    learner: usize,
+    fold: usize,
+}
+
+/// Fold results of one learner on one table, until they are all there.
+type Pending = Mutex<Vec<Option<FoldResult>>>;
+
+fn evaluate(
+    tables: &[Table],
+    settings: &Settings,
+    clock: &(dyn Fn() -> Duration + Sync),
+    progress: &dyn Progress,
+) -> Result<(Vec<Cell>, Vec<Importance>), Error> {
+    let cost = |job: &Job| cost(LEARNERS[job.learner].name, tables[job.table].data.n_rows());
+    let mut jobs = jobs(tables);
+    // the longest first, so that no long one is left to run alone at the end
+    jobs.sort_by_key(|job| std::cmp::Reverse(cost(job)));
+    progress.begin("training and testing", jobs.iter().map(cost).sum());
+
+    let n_learners = LEARNERS.len();
+    let pending: Vec<Pending> = (0..tables.len() * n_learners).map(|_| Mutex::default()).collect();
+    let scored: Vec<Mutex<Option<Scored>>> = pending.iter().map(|_| Mutex::default()).collect();
+    // pulled one by one in this order by whichever thread is free; what each gives does not depend on it
+    jobs.iter().par_bridge().try_for_each(|job| {
+        if progress.stop_requested() {
+            return Err(Error::Stopped);
+        }
+        let (table, entry) = (&tables[job.table], &LEARNERS[job.learner]);
+        let Ok(folds) = &table.folds else { return Ok(()) };
+        let result = run(table, entry, folds, job.fold, settings, clock)?;
+        let cell = job.table * n_learners + job.learner;
+        if let Some(results) = complete(&pending[cell], job.fold, folds.len(), result) {
+            *lock(&scored[cell]) = Some(score(table, entry, folds, results));
+        }
+        progress.advance(cost(job));
+        return Ok(());
+
+        fn run(
+            table: &Table,
+            entry: &LearnerEntry,
+            folds: &Folds,
+            fold: usize,
+            settings: &Settings,
+            clock: &(dyn Fn() -> Duration + Sync),
+        ) -> Result<FoldResult, Error> {
+            let options = Options {
+                seed: settings.seed,
+                scale: true,
+                importances: RANKED.contains(&entry.name),
+                clock,
+                max_training_rows: (entry.name == "svm").then_some(SVM_ROWS),
+            };
+            let learner = (entry.default)();
+            Ok(run_fold(&table.data, &table.presort, &*learner, folds, fold, &options)?)
+        }
+    })?;
+    let mut scored = scored.into_iter().map(|cell| cell.into_inner().unwrap_or_else(|e| e.into_inner()));
+    let (mut cells, mut importances) = (Vec::new(), Vec::new());
+    for table in tables {
+        for entry in LEARNERS {
+            let (score, mut ranked) =
+                scored.next().flatten().map_or((None, Vec::new()), |s| (Some(s.0), s.1));
+            cells.push(Cell {
+                task: table.task.clone(),
+                windowing: table.windowing.to_string(),
+                learner: entry.name.to_owned(),
+                n_windows: table.data.n_rows(),
+                left_out: table.folds.as_ref().err().cloned(),
+                score,
+            });
+            importances.append(&mut ranked);
+        }
+    }
+    Ok((cells, importances))
+}
+
+fn jobs(tables: &[Table]) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    for (table, entry) in tables.iter().enumerate() {
+        let folds = entry.folds.as_ref().map_or(0, Folds::len);
+        for learner in 0..LEARNERS.len() {
+            jobs.extend((0..folds).map(|fold| Job { table, learner, fold }));
+        }
+    }
+    jobs
+}
+
+/// How long a job takes against others, roughly: what progress is told in and jobs are ordered by.
+fn cost(learner: &str, n_rows: usize) -> u64 {
+    let each = match learner {
+        "random_forest" => 100,
+        "neural_network" => 60,
+        "gradient_boosting" | "adaboost" | "svm" => 15,
+        "knn" | "decision_tree" => 4,
+        _ => 1,
+    };
+    each * n_rows as u64 + 1
+}
+
+/// Puts one fold's result to the others; all of them once the last has come.
+fn complete(pending: &Pending, fold: usize, n_folds: usize, result: FoldResult) -> Option<Vec<FoldResult>> {
+    let mut results = lock(pending);
+    results.resize(n_folds, None);
+    results[fold] = Some(result);
+    if results.iter().all(Option::is_some) { results.drain(..).collect() } else { None }
+}
+
+/// A lock whose holder panicked holds what it held: the panic is on its way to the caller anyway.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|e| e.into_inner())
+}
+
+type Scored = (Score, Vec<Importance>);
+
+fn score(table: &Table, entry: &LearnerEntry, folds: &Folds, results: Vec<FoldResult>) -> Scored {
+    let evaluation = Evaluation::of(&table.data, folds, results);
+    let accuracies: Vec<f64> = evaluation.folds.iter().map(|fold| fold.accuracy).collect();
+    let (accuracy, accuracy_std) = interval::mean_and_std(&accuracies);
+    let n_classes = table.data.classes.len();
+    let per_fold = |seconds: fn(&FoldResult) -> f64| {
+        evaluation.folds.iter().map(seconds).sum::<f64>() / evaluation.folds.len() as f64
+    };
+    let score = Score {
+        accuracy,
+        accuracy_std,
+        accuracy_interval: interval::student(&accuracies).unwrap_or((0.0, 1.0)),
+        balanced_accuracy: evaluation.confusion.balanced_accuracy().unwrap_or(accuracy),
+        auc: metric::macro_auc(&table.data.y, &evaluation.probabilities, n_classes),
+        confusion: (0..n_classes)
+            .map(|truth| (0..n_classes).map(|said| evaluation.confusion.count(truth, said)).collect())
+            .collect(),
+        fit_s: per_fold(|fold| fold.fit_s),
+        predict_s: per_fold(|fold| fold.predict_s),
+        fold_accuracies: accuracies,
+    };
+    (score, importances(table, entry, &evaluation))
+}
+
+fn importances(table: &Table, entry: &LearnerEntry, evaluation: &Evaluation) -> Vec<Importance> {
+    let feature = |(j, name): (usize, &String)| {
+        let over_folds = |kind: fn(&FoldResult) -> Option<&Vec<f64>>| {
+            let values: Option<Vec<f64>> =
+                evaluation.folds.iter().map(|fold| kind(fold).map(|values| values[j])).collect();
+            values.map(|values| interval::mean_and_std(&values))
+        };
+        let (permutation, permutation_std) = over_folds(|fold| fold.permutation.as_ref())?;
+        let gini = over_folds(|fold| fold.gini.as_ref());
+        Some(Importance {
+            task: table.task.clone(),
+            windowing: table.windowing.to_string(),
+            learner: entry.name.to_owned(),
+            feature: name.clone(),
+            gini: gini.map(|(mean, _)| mean),
+            gini_std: gini.map(|(_, std)| std),
+            permutation,
+            permutation_std,
+        })
+    };
+    table.data.features.iter().enumerate().filter_map(feature).collect()
+}
+
+fn condition_summary(input: &Input, windows: &Windows, condition: &str) -> ConditionSummary {
+    let stats = windows.stats(condition);
+    let own = |index: &usize| input.rounds[*index].condition == condition;
+    let rounds: Vec<usize> = (0..input.rounds.len()).filter(own).collect();
+    let span_s = |&index: &usize| {
+        let summary = &windows.rounds[index].summary;
+        summary.last_ns.zip(summary.first_ns).map_or(0.0, |(last, first)| (last - first) as f64 / 1e9)
+    };
+    let captures = rounds.iter().filter_map(|&index| match &input.rounds[index].source {
+        Source::Capture(path) => Some(CaptureFile {
+            path: path.display().to_string(),
+            sha256: input.rounds[index].sha256.clone().unwrap_or_default(),
+        }),
+        Source::Generated(_) => None,
+    });
+    ConditionSummary {
+        condition: condition.to_owned(),
+        packets: stats.packets,
+        bytes: stats.bytes,
+        duration_s: rounds.iter().map(span_s).sum(),
+        captures: captures.collect(),
+        clock_regressions: rounds.iter().map(|&i| windows.rounds[i].summary.clock_regressions).sum(),
+    }
+}
+
+fn packet_means(windows: &Windows, conditions: &[String]) -> Vec<PacketMean> {
+    let mut means = Vec::new();
+    for condition in conditions {
+        let stats = windows.stats(condition);
+        means.extend(Quantity::ALL.map(|quantity| PacketMean {
+            condition: condition.clone(),
+            quantity,
+            n: stats.n(quantity),
+            mean: stats.mean(quantity),
+            interval: interval::student(stats.block_means(quantity)),
+        }));
+    }
+    means
+}
+
+fn correlations(windows: &Windows, condition: &str) -> CorrelationMatrix {
+    let stats = windows.stats(condition);
+    let r = Quantity::ALL.map(|a| Quantity::ALL.map(|b| stats.correlation(a, b)));
+    CorrelationMatrix { condition: condition.to_owned(), r }
+}

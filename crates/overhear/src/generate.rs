@@ -1,0 +1,134 @@
+//! Writes a generated campaign: pcapng rounds and their manifest.
+
+use crate::Error;
+use crate::campaign::{self, Campaign, DeviceEntry, Generated, MANIFEST, Manifest, Round};
+use crate::progress::Progress;
+use overhear_traffic::capture::LinkType;
+use overhear_traffic::capture::write::PcapngWriter;
+use overhear_traffic::packet::{Device, Mac};
+use overhear_traffic::synth::{self, RoundPlan, Scenario, Settings};
+use rayon::prelude::*;
+use std::fs::{self, File};
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+
+/// The generated device, for manifests and reports.
+pub const DEVICE_NAME: &str = "generated smart speaker";
+
+/// The generated device's address.
+pub fn device() -> Device {
+    Device::Mac(Mac(synth::DEVICE_MAC))
+}
+
+/// The knobs of a generated campaign, for its manifest.
+pub fn knobs(settings: &Settings) -> Generated {
+    let scenario = match settings.scenario {
+        Scenario::Paper => "paper",
+        Scenario::Crossover => "crossover",
+    };
+    Generated {
+        scenario: scenario.to_owned(),
+        effect: settings.effect,
+        day_effect: settings.day_effect,
+        drift: settings.drift,
+        seed: settings.seed,
+    }
+}
+
+impl Generated {
+    /// In words, for reports.
+    pub fn in_words(&self) -> String {
+        let Generated { scenario, effect, day_effect, drift, seed } = self;
+        format!("scenario {scenario}, seed {seed}, effect {effect}, day effect {day_effect}, drift {drift}")
+    }
+}
+
+/// Generates a campaign into a new or empty directory, rounds in parallel; whole or not at all.
+///
+/// # Errors
+/// [`Error::Settings`], [`Error::Occupied`] where the directory holds something, [`Error::Io`],
+/// [`Error::Stopped`].
+pub fn write_campaign(
+    settings: &Settings,
+    directory: &Path,
+    progress: &dyn Progress,
+) -> Result<Campaign, Error> {
+    let plans = synth::plan(settings)?;
+    if fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_some()) {
+        let what = "it is not empty; name a new directory, or remove what is in it";
+        return Err(Error::Occupied { path: directory.to_owned(), what });
+    }
+    let beside = Beside::create(directory)?;
+    fs::create_dir(beside.0.join("rounds")).map_err(Error::io(directory))?;
+    progress.begin("generating traffic", plans.len() as u64);
+    let write = |plan: &RoundPlan| {
+        if progress.stop_requested() {
+            return Err(Error::Stopped);
+        }
+        let round = write_round(settings, plan, &beside.0)?;
+        progress.advance(1);
+        Ok(round)
+    };
+    let manifest = Manifest {
+        schema: campaign::SCHEMA.to_owned(),
+        device: DeviceEntry { name: DEVICE_NAME.to_owned(), address: Some(device()) },
+        generated: Some(knobs(settings)),
+        rounds: plans.par_iter().map(write).collect::<Result<_, Error>>()?,
+    };
+    fs::write(beside.0.join(MANIFEST), manifest.to_toml()).map_err(Error::io(directory))?;
+    beside.rename_to(directory)?;
+    Ok(Campaign { directory: directory.to_owned(), manifest })
+}
+
+fn write_round(settings: &Settings, plan: &RoundPlan, directory: &Path) -> Result<Round, Error> {
+    let capture = PathBuf::from("rounds").join(format!("{}.pcapng", plan.name));
+    let path = directory.join(&capture);
+    let file = BufWriter::with_capacity(1 << 20, File::create(&path).map_err(Error::io(&path))?);
+    let written = PcapngWriter::new(file, LinkType::ETHERNET).and_then(|mut writer| {
+        synth::generate(settings, plan, &mut |frame| {
+            writer.write(frame.time_ns, frame.bytes, frame.bytes.len() as u32)
+        })?;
+        writer.finish().map(drop)
+    });
+    written.map_err(Error::io(&path))?;
+    let start = jiff::Timestamp::from_nanosecond(i128::from(plan.start_ns)).ok();
+    Ok(Round {
+        condition: plan.condition.name().to_owned(),
+        unit: Some(plan.unit),
+        // RFC 3339 is what TOML's date-times are
+        start: start.and_then(|time| time.to_string().parse().ok()),
+        duration_s: Some(plan.duration_s),
+        drop_s: (plan.drop_s > 0).then_some(plan.drop_s as f64),
+        sha256: Some(campaign::sha256_of(&path).map_err(Error::io(&path))?),
+        capture,
+    })
+}
+
+/// A directory being filled; dropped before it is renamed, it leaves nothing behind.
+struct Beside(PathBuf);
+
+impl Beside {
+    fn create(directory: &Path) -> Result<Beside, Error> {
+        let name = directory.file_name().unwrap_or_default().to_string_lossy();
+        let path = directory.with_file_name(format!(".{name}.{}.part", std::process::id()));
+        fs::create_dir_all(&path).map_err(Error::io(&path))?;
+        Ok(Beside(path))
+    }
+
+    fn rename_to(mut self, directory: &Path) -> Result<(), Error> {
+        // an empty directory of that name gives way
+        let _ = fs::remove_dir(directory);
+        fs::rename(&self.0, directory).map_err(Error::io(directory))?;
+        self.0 = PathBuf::new();
+        Ok(())
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        if !self.0.as_os_str().is_empty() {
+            // nothing can be done about a directory that will not go
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+}

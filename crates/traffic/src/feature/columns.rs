@@ -1,0 +1,69 @@
+//! Windows as columns of features, in buffers that are used again.
+
+use super::{FEATURES, N_FEATURES, values};
+use crate::window::Window;
+
+/// Windows of one windowing, as columns: index, start, and every feature of the register.
+#[derive(Debug, Clone)]
+pub struct Columns {
+    index: Vec<u64>,
+    start_ns: Vec<i64>,
+    /// NaN stands for "undefined" in here and nowhere else.
+    features: [Vec<f64>; N_FEATURES],
+}
+
+impl Default for Columns {
+    fn default() -> Columns {
+        Columns { index: Vec::new(), start_ns: Vec::new(), features: [const { Vec::new() }; N_FEATURES] }
+    }
+}
+
+impl Columns {
+    /// Adds a window.
+    pub fn push(&mut self, window: &Window) {
+        self.index.push(window.index);
+        self.start_ns.push(window.start_ns);
+        for (column, value) in self.features.iter_mut().zip(values(&window.sums)) {
+            column.push(value.unwrap_or(f64::NAN));
+        }
+    }
+
+    /// Forgets the windows and keeps the room for as many.
+    pub fn clear(&mut self) {
+        self.index.clear();
+        self.start_ns.clear();
+        self.features.iter_mut().for_each(Vec::clear);
+    }
+
+    /// How many windows.
+    pub fn n_windows(&self) -> usize {
+        self.index.len()
+    }
+
+    /// Index of each window (n_windows).
+    pub fn index(&self) -> &[u64] {
+        &self.index
+    }
+
+    /// Start of each window, ns since 1970 (n_windows).
+    pub fn start_ns(&self) -> &[i64] {
+        &self.start_ns
+    }
+
+    /// One feature of every window, `None` where it is undefined (n_windows).
+    ///
+    /// # Panics
+    /// When `feature` is no place in [`FEATURES`].
+    pub fn feature(&self, feature: usize) -> impl ExactSizeIterator<Item = Option<f64>> {
+        assert!(feature < FEATURES.len(), "feature {feature} of {N_FEATURES}");
+        self.features[feature].iter().map(|&value| if value.is_nan() { None } else { Some(value) })
+    }
+
+    /// One feature of every window as a learner is given it: an undefined value becomes 0.
+    ///
+    /// # Panics
+    /// When `feature` is no place in [`FEATURES`].
+    pub fn learned(&self, feature: usize) -> impl ExactSizeIterator<Item = f64> {
+        self.feature(feature).map(|value| value.unwrap_or(0.0))
+    }
+}
