@@ -144,7 +144,7 @@ impl Model for Neighbours {
                 self.vote(&self.plain(query), probabilities);
             }
         };
-        dispatch(Search { tree, queries: &queries, k, each });
+        dispatch(Search { tree, rows: &self.saved.rows, queries: &queries, k, each });
         out
     }
 

@@ -28,15 +28,14 @@ impl Nearest {
         if self.found.len() == self.k { self.found.last().copied() } else { None }
     }
 
-    /// Takes the row in where it is among the nearest; whether it was.
-    fn offer(&mut self, distance: f64, row: u32) -> bool {
+    /// Takes the row in where it is among the nearest.
+    fn offer(&mut self, distance: f64, row: u32) {
         if self.worst().is_some_and(|worst| (distance, row) >= worst) {
-            return false;
+            return;
         }
         let at = self.found.partition_point(|&other| other < (distance, row));
         self.found.insert(at, (distance, row));
         self.found.truncate(self.k);
-        true
     }
 }
 
@@ -66,6 +65,8 @@ pub(super) fn is_trusted(query: &[f64]) -> bool {
 /// Looks up queries (a multiple of n_features) and hands each one's nearest rows on, in no certain order.
 pub(super) struct Search<'a, F> {
     pub(super) tree: &'a Tree,
+    /// What the tree was built over (n_rows × n_features).
+    pub(super) rows: &'a [f64],
     pub(super) queries: &'a [f64],
     pub(super) k: usize,
     pub(super) each: F,
@@ -79,13 +80,13 @@ impl<F: FnMut(usize, &Nearest)> Kernel for Search<'_, F> {
         let p = self.tree.n_features;
         let singles: Vec<f32> = self.queries.iter().map(|&v| v as f32).collect();
         // queries of one leaf after another: neighbours stay in the cache, and bound one another
-        let mut order: Vec<(u32, u32)> = singles
-            .chunks_exact(p)
-            .enumerate()
-            .map(|(i, query)| (home(s, self.tree, query), i as u32))
-            .collect();
+        let mut order = Vec::with_capacity(singles.len() / p);
+        // no closure: it would be compiled apart, without the machine's instructions
+        for (i, query) in singles.chunks_exact(p).enumerate() {
+            order.push((home(s, self.tree, query), i as u32));
+        }
         order.sort_unstable();
-        let mut walk = Walk::new(self.tree, self.k);
+        let mut walk = Walk::new(self.tree, self.rows, self.k);
         for (_, i) in order {
             let at = i as usize * p;
             walk.query(s, &self.queries[at..at + p], &singles[at..at + p]);
@@ -132,11 +133,14 @@ fn home<S: Simd>(s: S, tree: &Tree, query: &[f32]) -> u32 {
 /// One walk through the tree, its memory used again from query to query.
 struct Walk<'a> {
     tree: &'a Tree,
+    rows: &'a [f64],
     nearest: Nearest,
-    /// Places in the leaves' order of the nearest; bounds the next query.
-    places: Vec<u32>,
     /// Children still to visit: least squared distance and number.
     stack: Vec<(f32, u32)>,
+    /// Places in the leaves' order that were within the bound when met, with their squares.
+    candidates: Vec<(f32, u32)>,
+    /// The k least squares met, rising.
+    least: Vec<f32>,
     /// The query's length: what its coordinates' rounding is relative to.
     length: f64,
     /// No single-precision square above this belongs to a neighbour.
@@ -144,35 +148,48 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(tree: &'a Tree, k: usize) -> Walk<'a> {
-        let (nearest, places) = (Nearest::new(k), Vec::new());
-        Walk { tree, nearest, places, stack: Vec::new(), length: 0.0, bound: f32::INFINITY }
+    fn new(tree: &'a Tree, rows: &'a [f64], k: usize) -> Walk<'a> {
+        let (nearest, stack, candidates, least) = (Nearest::new(k), Vec::new(), Vec::new(), Vec::new());
+        Walk { tree, rows, nearest, stack, candidates, least, length: 0.0, bound: f32::INFINITY }
     }
 
-    /// The single-precision square that no point within the (squared) distance can exceed.
+    /// How far single precision can move the distance of a point within reach.
     ///
-    /// Rounding a coordinate of the query or of a point moves it by UNIT of its size; a point within
-    /// reach T has length |q| + T at most, and the sum of n squares carries n + 2 roundings more.
-    fn bound_of(&self, squared: f64) -> f32 {
-        let reach = squared.sqrt();
-        let far = reach + 2.0 * UNIT * (2.0 * self.length + 2.0 * reach);
-        let room = 1.0 + 4.0 * (self.tree.n_features as f64 + 4.0) * UNIT;
-        (far * far * room) as f32 * (1.0 + 4.0 * UNIT as f32) + f32::MIN_POSITIVE
+    /// Rounding a coordinate of the query or of a point moves it by UNIT of its size, and a point within
+    /// reach has the query's length and the reach at most; twice that, for the differences' own rounding.
+    fn slack(&self, reach: f64) -> f64 {
+        4.0 * UNIT * (self.length + reach)
+    }
+
+    /// What the n + 2 roundings of a sum of n squares can multiply it by, with room to spare.
+    fn spread(&self) -> f64 {
+        1.0 + 4.0 * (self.tree.n_features as f64 + 4.0) * UNIT
+    }
+
+    /// The single-precision square that no point within reach can exceed.
+    fn bound_of(&self, reach: f64) -> f32 {
+        let far = reach + self.slack(reach);
+        (far * far * self.spread()) as f32 * (1.0 + 4.0 * UNIT as f32) + f32::MIN_POSITIVE
+    }
+
+    /// The distance that a point of this single-precision square cannot exceed.
+    fn reach_of(&self, square: f32) -> f64 {
+        let reach = f64::from(square).sqrt() * self.spread();
+        reach + 2.0 * self.slack(reach)
     }
 
     /// Finds the nearest rows of one query.
     #[inline(always)]
     fn query<S: Simd>(&mut self, s: S, exact: &[f64], query: &[f32]) {
-        let p = self.tree.n_features;
         self.length = exact.iter().map(|v| v * v).sum::<f64>().sqrt();
         self.bound = f32::INFINITY;
-        if self.places.len() == self.nearest.k {
-            let row = |&place: &u32| &self.tree.exact[place as usize * p..(place as usize + 1) * p];
-            let distances = self.places.iter().map(|place| squared_distance(row(place), exact));
-            self.bound = self.bound_of(distances.fold(0.0, f64::max));
+        // the last query's neighbours are k rows too: the k nearest are no farther than they
+        if self.nearest.worst().is_some() {
+            let squares = self.nearest.rows().map(|row| self.square(row, exact));
+            self.bound = self.bound_of(squares.fold(0.0, f64::max).sqrt());
         }
-        self.nearest.found.clear();
-        self.places.clear();
+        self.candidates.clear();
+        self.least.clear();
         self.stack.clear();
         self.stack.push((0.0, 0));
         while let Some((distance, child)) = self.stack.pop() {
@@ -181,9 +198,10 @@ impl<'a> Walk<'a> {
             }
             match Child::of(child) {
                 Child::Node(node) => self.node(s, node, query),
-                Child::Leaf(leaf) => self.leaf(s, leaf, exact, query),
+                Child::Leaf(leaf) => self.leaf(s, leaf, query),
             }
         }
+        self.decide(exact);
     }
 
     /// Puts a node's children that may hold neighbours on the stack, the nearest on top.
@@ -210,7 +228,7 @@ impl<'a> Walk<'a> {
 
     /// Measures a leaf's points.
     #[inline(always)]
-    fn leaf<S: Simd>(&mut self, s: S, leaf: usize, exact: &[f64], query: &[f32]) {
+    fn leaf<S: Simd>(&mut self, s: S, leaf: usize, query: &[f32]) {
         let p = self.tree.n_features;
         let leaf = self.tree.leaves[leaf];
         let n_blocks = (leaf.len as usize).div_ceil(LANES);
@@ -223,31 +241,51 @@ impl<'a> Walk<'a> {
                 sum = s.fma(d, d, sum);
             }
             let mut mask = s.at_most(sum, s.splat(self.bound.min(f32::MAX)));
-            while mask != 0 {
-                let place = leaf.start + (b * LANES) as u32 + mask.trailing_zeros();
-                mask &= mask - 1;
-                self.offer(place, exact);
+            if mask != 0 {
+                let mut squares = [0.0; LANES];
+                s.store(sum, &mut squares);
+                while mask != 0 {
+                    let lane = mask.trailing_zeros();
+                    mask &= mask - 1;
+                    self.take(squares[lane as usize], leaf.start + (b * LANES) as u32 + lane);
+                }
             }
         }
     }
 
-    /// Measures one point in double precision.
-    fn offer(&mut self, place: u32, exact: &[f64]) {
-        let (p, row) = (self.tree.n_features, self.tree.rows[place as usize]);
-        let at = place as usize * p;
-        // of many equal rows the first k are met first: no later one comes nearer than 0
-        if self.nearest.worst().is_some_and(|worst| (0.0, row) >= worst) {
+    /// Notes a point within the bound, and draws the bound in where it is among the k least so far.
+    fn take(&mut self, square: f32, place: u32) {
+        self.candidates.push((square, place));
+        let k = self.nearest.k;
+        if self.least.len() == k && self.least[k - 1] <= square {
             return;
         }
-        let distance = squared_distance(&self.tree.exact[at..at + p], exact);
-        if self.nearest.offer(distance, row) {
-            if self.places.len() == self.nearest.k {
-                self.places.remove(0);
-            }
-            self.places.push(place);
-            if let Some((worst, _)) = self.nearest.worst() {
-                self.bound = self.bound.min(self.bound_of(worst));
+        self.least.truncate(k - 1);
+        let at = self.least.partition_point(|&other| other <= square);
+        self.least.insert(at, square);
+        if self.least.len() == k {
+            self.bound = self.bound.min(self.bound_of(self.reach_of(self.least[k - 1])));
+        }
+    }
+
+    /// Measures in double precision those points that single precision leaves in question.
+    fn decide(&mut self, exact: &[f64]) {
+        self.nearest.found.clear();
+        for &(square, place) in &self.candidates {
+            let row = self.tree.rows[place as usize];
+            // of many equal rows the first k are met first: no later one comes nearer than 0
+            let is_late = self.nearest.worst().is_some_and(|worst| (0.0, row) >= worst);
+            if square <= self.bound && !is_late {
+                let p = self.tree.n_features;
+                let values = &self.rows[row as usize * p..(row as usize + 1) * p];
+                self.nearest.offer(squared_distance(values, exact), row);
             }
         }
+    }
+
+    /// Squared distance of a row in double precision.
+    fn square(&self, row: u32, exact: &[f64]) -> f64 {
+        let p = self.tree.n_features;
+        squared_distance(&self.rows[row as usize * p..(row as usize + 1) * p], exact)
     }
 }

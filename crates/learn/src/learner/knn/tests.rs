@@ -31,9 +31,9 @@ fn rows(seed: u64, n_rows: usize, p: usize) -> Vec<f64> {
     out
 }
 
-fn through<S: Simd>(s: S, tree: &Tree, queries: &[f64], k: usize) -> Vec<Vec<u32>> {
+fn through<S: Simd>(s: S, rows: &[f64], tree: &Tree, queries: &[f64], k: usize) -> Vec<Vec<u32>> {
     let mut out = vec![Vec::new(); queries.len() / tree.n_features];
-    s.run(Search { tree, queries, k, each: |i, nearest: &Nearest| out[i] = nearest.rows().collect() });
+    s.run(Search { tree, rows, queries, k, each: |i, nearest: &Nearest| out[i] = nearest.rows().collect() });
     out
 }
 
@@ -56,10 +56,10 @@ fn tree_finds_what_a_plain_search_finds() {
         let tree = Tree::build(&training, p).expect("numbers of usual size");
         let expected: Vec<Vec<u32>> =
             queries.chunks_exact(p).map(|q| plain(&training, n_rows, q, k).rows().collect()).collect();
-        assert_eq!(through(Portable, &tree, &queries, k), expected, "portable, {n_rows} × {p}");
+        assert_eq!(through(Portable, &training, &tree, &queries, k), expected, "portable, {n_rows} × {p}");
         let mut found = vec![Vec::new(); expected.len()];
         let each = |i: usize, nearest: &Nearest| found[i] = nearest.rows().collect();
-        dispatch(Search { tree: &tree, queries: &queries, k, each });
+        dispatch(Search { tree: &tree, rows: &training, queries: &queries, k, each });
         assert_eq!(found, expected, "{n_rows} × {p}");
     }
 }
@@ -72,14 +72,14 @@ fn far_from_the_origin_rounding_hides_no_neighbour() {
     let tree = Tree::build(&training, 1).expect("numbers of usual size");
     let expected: Vec<Vec<u32>> =
         queries.iter().map(|q| plain(&training, 500, &[*q], 5).rows().collect()).collect();
-    assert_eq!(through(Portable, &tree, &queries, 5), expected);
+    assert_eq!(through(Portable, &training, &tree, &queries, 5), expected);
 }
 
 #[test]
 fn of_equal_rows_the_lower_is_nearer() {
     let training = vec![2.5; 3 * 200];
     let tree = Tree::build(&training, 3).expect("numbers of usual size");
-    assert_eq!(through(Portable, &tree, &[2.5, 2.5, 9.0], 5), [[0, 1, 2, 3, 4]]);
+    assert_eq!(through(Portable, &training, &tree, &[2.5, 2.5, 9.0], 5), [[0, 1, 2, 3, 4]]);
 }
 
 #[test]

@@ -30,8 +30,6 @@ pub(super) struct Tree {
     pub(super) leaves: Vec<Leaf>,
     /// Points of the leaves: for every sixteen points and every feature one block.
     pub(super) points: Vec<Block>,
-    /// The rows in double precision, in the leaves' order (n_rows × n_features).
-    pub(super) exact: Vec<f64>,
     /// The row that stands at each place of the leaves' order (n_rows).
     pub(super) rows: Vec<u32>,
 }
@@ -80,14 +78,9 @@ impl Tree {
             boxes: Vec::new(),
             leaves: Vec::new(),
             points: Vec::new(),
-            exact: Vec::with_capacity(rows.len()),
             rows: Vec::new(),
         };
         tree.add_node(&mut builder, whole);
-        for &row in &builder.rows {
-            let at = row as usize * n_features;
-            tree.exact.extend_from_slice(&rows[at..at + n_features]);
-        }
         tree.rows = builder.rows;
         Some(tree)
     }
@@ -113,12 +106,14 @@ impl Tree {
         number
     }
 
-    /// Adds a leaf; its rows rise, so that of equally far points the lower row is met first.
+    /// Adds a leaf. Where its points are all one, its rows rise: the first of them are the nearest.
     fn add_leaf(&mut self, builder: &mut Builder, part: &Part) -> u32 {
         let number = self.leaves.len() as u32;
         let first = (self.points.len() / self.n_features) as u32;
         self.leaves.push(Leaf { start: part.start as u32, len: (part.end - part.start) as u32, first });
-        builder.sort_rows(part);
+        if part.width <= 0.0 {
+            builder.rows[part.start..part.end].sort_unstable();
+        }
         for start in (part.start..part.end).step_by(LANES) {
             let at = self.points.len();
             self.points.resize(at + self.n_features, Block([f32::INFINITY; LANES]));
@@ -238,20 +233,5 @@ impl Builder {
         for block in 0..self.blocks_per_row {
             self.blocks.swap(a * self.blocks_per_row + block, b * self.blocks_per_row + block);
         }
-    }
-
-    /// Puts a part's places in rising order of row.
-    fn sort_rows(&mut self, part: &Part) {
-        let (places, per_row) = (part.start..part.end, self.blocks_per_row);
-        let mut order: Vec<usize> = places.clone().collect();
-        order.sort_unstable_by_key(|&place| self.rows[place]);
-        let rows: Vec<u32> = order.iter().map(|&place| self.rows[place]).collect();
-        let blocks: Vec<Block> = order
-            .iter()
-            .flat_map(|&place| &self.blocks[place * per_row..(place + 1) * per_row])
-            .copied()
-            .collect();
-        self.rows[places.clone()].copy_from_slice(&rows);
-        self.blocks[places.start * per_row..places.end * per_row].copy_from_slice(&blocks);
     }
 }

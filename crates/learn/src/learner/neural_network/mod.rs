@@ -9,7 +9,7 @@ use super::{Learner, Model, Training};
 use crate::simd::dispatch;
 use crate::{Error, Matrix, Scaler};
 use serde::{Deserialize, Serialize};
-use train::{Ask, Fit};
+use train::{Ask, Fit, n_outputs};
 
 mod product;
 mod train;
@@ -59,7 +59,7 @@ impl Learner for NeuralNetwork {
             n_classes: training.n_classes,
             seed,
         });
-        Ok(Box::new(Network { scaler: training.scaler.clone(), layers }))
+        Ok(Box::new(Network { n_classes: training.n_classes, scaler: training.scaler.clone(), layers }))
     }
 }
 
@@ -84,6 +84,7 @@ struct Layer {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Network {
+    n_classes: usize,
     scaler: Scaler,
     layers: Vec<Layer>,
 }
@@ -119,7 +120,8 @@ impl Network {
         if !is_scaler(&self.scaler) {
             return Some("the scaler of neural_network");
         }
-        if self.layers.is_empty() || self.n_classes() > MOST_CLASSES {
+        let last = self.layers.last().map(|layer| layer.n_outputs);
+        if self.n_classes > MOST_CLASSES || last != Some(n_outputs(self.n_classes)) {
             return Some("the layers of neural_network");
         }
         if self.layers[0].n_inputs != self.scaler.means.len() || !self.layers.windows(2).all(fit) {
@@ -138,12 +140,13 @@ impl Model for Network {
     }
 
     fn n_classes(&self) -> usize {
-        self.layers.last().map_or(0, |layer| layer.n_outputs)
+        self.n_classes
     }
 
     fn probabilities(&self, x: &Matrix, rows: &[u32]) -> Vec<f64> {
         let values = singles(&self.scaler, x, rows);
-        dispatch(Ask { layers: &self.layers, rows: &values, n_rows: rows.len() })
+        let n_rows = rows.len();
+        dispatch(Ask { layers: &self.layers, n_classes: self.n_classes, rows: &values, n_rows })
     }
 
     fn to_json(&self) -> serde_json::Value {

@@ -97,7 +97,7 @@ fn the_first_step_goes_against_the_gradient_of_the_loss() {
     };
     let (start, moved) = (fit(0), fit(1));
     let loss = |layers: &[super::Layer]| -> f64 {
-        let p = dispatch(super::Ask { layers, rows, n_rows: 64 });
+        let p = dispatch(super::Ask { layers, n_classes: 2, rows, n_rows: 64 });
         p.chunks_exact(2).zip(classes).map(|(p, &class)| -p[class as usize].ln()).sum::<f64>() / 64.0
     };
     let mut checked = 0;
@@ -159,18 +159,20 @@ fn one_row_constant_columns_and_huge_numbers_are_no_reason_to_fail() {
 
 #[test]
 fn damaged_models_are_refused() {
-    let layer = |n_inputs: usize, weights: &[f64]| serde_json::json!({ "n_inputs": n_inputs, "n_outputs": 2, "weights": weights, "biases": [0.0, 0.0] });
+    let layer = |n_inputs: usize, weights: &[f64]| serde_json::json!({ "n_inputs": n_inputs, "n_outputs": 3, "weights": weights, "biases": [0.0, 0.0, 0.0] });
     let whole = serde_json::json!({
-        "scaler": { "means": [0.0], "deviations": [1.0] }, "layers": [layer(1, &[1.0, 2.0])],
+        "n_classes": 3, "scaler": { "means": [0.0], "deviations": [1.0] },
+        "layers": [layer(1, &[1.0, 2.0, 3.0])],
     });
     assert!(load(whole.clone()).is_ok());
     for (key, value) in [
         ("scaler", serde_json::json!({ "means": [], "deviations": [] })),
         ("scaler", serde_json::json!({ "means": [0.0], "deviations": [-1.0] })),
+        ("n_classes", serde_json::json!(2)),
         ("layers", serde_json::json!([])),
         ("layers", serde_json::json!([layer(1, &[1.0])])),
-        ("layers", serde_json::json!([layer(1, &[1.0, 1e30])])),
-        ("layers", serde_json::json!([layer(1, &[1.0, 2.0]), layer(1, &[1.0, 2.0])])),
+        ("layers", serde_json::json!([layer(1, &[1.0, 2.0, 1e30])])),
+        ("layers", serde_json::json!([layer(1, &[1.0, 2.0, 3.0]), layer(1, &[1.0, 2.0, 3.0])])),
         ("layers", serde_json::json!([{ "n_inputs": 1, "n_outputs": 0, "weights": [], "biases": [] }])),
     ] {
         let mut damaged = whole.clone();

@@ -28,6 +28,17 @@ pub(super) struct Fit<'a> {
     pub(super) seed: u64,
 }
 
+/// Units of the last layer: a class each; of two classes one unit tells, the other's stays at 0, as in
+/// scikit-learn (with two units Adam would move their difference twice as fast).
+pub(super) fn n_outputs(n_classes: usize) -> usize {
+    if n_classes == 2 { 1 } else { n_classes }
+}
+
+/// Where a class stands among the last layer's outputs: of two, the first is the one that stays at 0.
+fn place(class: usize, n_classes: usize) -> usize {
+    if n_classes == 2 { 1 - class } else { class }
+}
+
 /// A number below n, evenly.
 fn below(random: &mut ChaCha8Rng, n: usize) -> usize {
     ((u128::from(random.next_u64()) * n as u128) >> 64) as usize
@@ -40,9 +51,9 @@ impl Kernel for Fit<'_> {
     fn run<S: Simd>(self, s: S) -> Vec<Layer> {
         let mut random = ChaCha8Rng::seed_from_u64(self.seed);
         let mut sizes = vec![self.n_features];
-        sizes.extend(self.settings.hidden.iter().copied().chain([self.n_classes]));
-        let mut network =
-            Network::new(sizes.windows(2).map(|w| Neurons::random(w[0], w[1], &mut random)).collect());
+        sizes.extend(self.settings.hidden.iter().copied().chain([n_outputs(self.n_classes)]));
+        let neurons = sizes.windows(2).map(|w| Neurons::random(w[0], w[1], &mut random)).collect();
+        let mut network = Network::new(neurons, self.n_classes);
         let mut order: Vec<u32> = (0..self.classes.len() as u32).collect();
         let (mut power_1, mut power_2) = (1.0f64, 1.0f64);
         for _ in 0..self.settings.epochs {
@@ -67,6 +78,7 @@ impl Kernel for Fit<'_> {
 /// Class probabilities of rows (n_rows × n_classes).
 pub(super) struct Ask<'a> {
     pub(super) layers: &'a [Layer],
+    pub(super) n_classes: usize,
     pub(super) rows: &'a [f32],
     pub(super) n_rows: usize,
 }
@@ -76,7 +88,7 @@ impl Kernel for Ask<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) -> Vec<f64> {
-        let mut network = Network::new(self.layers.iter().map(Neurons::from_layer).collect());
+        let mut network = Network::new(self.layers.iter().map(Neurons::from_layer).collect(), self.n_classes);
         let all: Vec<u32> = (0..self.n_rows as u32).collect();
         let mut out = Vec::new();
         for batch in all.chunks(BATCH) {
@@ -85,10 +97,12 @@ impl Kernel for Ask<'_> {
             network.raise(s);
             let last = network.values.len() - 1;
             for i in 0..batch.len() {
-                let numbers =
-                    network.values[last].chunks_exact(WIDTH).map(|c| f64::from(c[i / LANES].0[i % LANES]));
-                let total: f64 = numbers.clone().sum();
-                out.extend(numbers.map(|v| v / total));
+                let number = |class| {
+                    let at = place(class, self.n_classes) * WIDTH + i / LANES;
+                    f64::from(network.values[last][at].0[i % LANES])
+                };
+                let total: f64 = (0..self.n_classes).map(number).sum();
+                out.extend((0..self.n_classes).map(|class| number(class) / total));
             }
         }
         out
@@ -155,6 +169,7 @@ impl Neurons {
 /// All layers, and what flows through them.
 struct Network {
     neurons: Vec<Neurons>,
+    n_classes: usize,
     /// Inputs of the first layer, outputs of every layer (units × 64).
     values: Vec<Vec<Block>>,
     /// Inputs of every layer turned (64 × units, whole blocks).
@@ -164,13 +179,15 @@ struct Network {
 }
 
 impl Network {
-    fn new(neurons: Vec<Neurons>) -> Network {
+    fn new(neurons: Vec<Neurons>, n_classes: usize) -> Network {
         let zeros = |n: usize| vec![Block::ZERO; n];
         let mut values = vec![zeros(neurons.first().map_or(0, |n| n.n_inputs) * WIDTH)];
         values.extend(neurons.iter().map(|n| zeros(n.n_outputs * WIDTH)));
+        values.last_mut().into_iter().for_each(|last| last.resize(n_classes * WIDTH, Block::ZERO));
         let turned = neurons.iter().map(|n| zeros(BATCH * n.width())).collect();
-        let blame = neurons.iter().map(|n| zeros(n.n_outputs * WIDTH)).collect();
-        Network { neurons, values, turned, blame }
+        let mut blame: Vec<Vec<Block>> = neurons.iter().map(|n| zeros(n.n_outputs * WIDTH)).collect();
+        blame.last_mut().into_iter().for_each(|last| last.resize(n_classes * WIDTH, Block::ZERO));
+        Network { neurons, n_classes, values, turned, blame }
     }
 
     /// Lays a batch out, both ways; rows that it lacks are zeros.
@@ -211,8 +228,8 @@ impl Network {
     /// Turns the last layer's outputs into eᵒ, o less the largest of the row.
     #[inline(always)]
     fn raise<S: Simd>(&mut self, s: S) {
-        let Some(outputs) = self.values.last_mut() else { return };
-        let n = outputs.len() / WIDTH;
+        let (n, Some(outputs)) = (self.n_classes, self.values.last_mut()) else { return };
+        outputs[n_outputs(n) * WIDTH..].fill(Block::ZERO);
         for block in 0..WIDTH {
             let mut top = s.load(&outputs[block].0);
             for class in 1..n {
@@ -231,7 +248,7 @@ impl Network {
         self.raise(s);
         let last = self.neurons.len() - 1;
         let (outputs, blame) = (&self.values[last + 1], &mut self.blame[last]);
-        let (n, share) = (outputs.len() / WIDTH, 1.0 / batch.len() as f32);
+        let (n, share) = (self.n_classes, 1.0 / batch.len() as f32);
         for block in 0..WIDTH {
             let mut total = s.splat(0.0);
             for class in 0..n {
@@ -246,8 +263,8 @@ impl Network {
         for i in 0..BATCH {
             match batch.get(i) {
                 Some(&row) => {
-                    let class = classes[row as usize] as usize;
-                    blame[class * WIDTH + i / LANES].0[i % LANES] -= share;
+                    let at = place(classes[row as usize] as usize, n);
+                    blame[at * WIDTH + i / LANES].0[i % LANES] -= share;
                 }
                 None => (0..n).for_each(|class| blame[class * WIDTH + i / LANES].0[i % LANES] = 0.0),
             }
