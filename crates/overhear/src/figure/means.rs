@@ -153,10 +153,8 @@ fn row(
             c.line("w s-ink", (high, y - 4.0), (high, y + 4.0));
         }
     });
-    let short = found.interval.map_or_else(
-        || number::significant(mean),
-        |(low, high)| fixed(mean, number::decimals((high - low) / 2.0)),
-    );
+    let short =
+        shared_decimals(result, quantity).map_or_else(|| number::significant(mean), |d| fixed(mean, d));
     canvas.text("t b f-ink", (WIDTH - 4.0, y + 5.0), Anchor::End, &short);
     if let Some((place, words)) = claim(result, quantity, condition) {
         let place = x.at(place);
@@ -170,6 +168,12 @@ fn row(
         canvas.text("n f-muted halo", (at, y + 24.0), anchor, words);
     }
     format!("{condition}: {value}.")
+}
+
+/// The decimals that every interval of a panel supports; `None` where there is no interval.
+fn shared_decimals(result: &PaperResult, quantity: Quantity) -> Option<usize> {
+    let intervals = result.means.iter().filter(|m| m.quantity == quantity).filter_map(|m| m.interval);
+    intervals.map(|(low, high)| number::decimals((high - low) / 2.0)).min()
 }
 
 fn slug(quantity: Quantity) -> &'static str {

@@ -70,9 +70,9 @@ pub fn percent_with_interval(share: f64, (low, high): (f64, f64)) -> String {
     format!("{} % ({} to {})", fixed(100.0 * share, d), fixed(100.0 * low, d), fixed(100.0 * high, d))
 }
 
-/// A share as percent, rounded to what its interval supports.
+/// A share as percent, rounded to what its interval supports, for a heading: one decimal at most.
 pub fn percent(share: f64, (low, high): (f64, f64)) -> String {
-    format!("{} %", fixed(100.0 * share, decimals(50.0 * (high - low)).min(2)))
+    format!("{} %", fixed(100.0 * share, decimals(50.0 * (high - low)).min(1)))
 }
 
 /// Three significant digits without an exponent.

@@ -15,7 +15,7 @@ use crate::figure::{DataTable, Figure, style};
 /// Where the template cannot be filled in.
 pub fn page(result: &PaperResult, figures: &[Figure], claims: &[Claim]) -> Result<String, Error> {
     let page = Page {
-        title: format!("What the encrypted traffic of {} gives away", result.scope.device),
+        title: format!("{}: what its encrypted traffic gives away", words::capital(&result.scope.device)),
         style: format!(
             "{}{}{}",
             style::variables(),

@@ -7,7 +7,7 @@ use crate::figure::paper_numbers::{CAPTURED, LEARNERS, TASKS};
 use crate::figure::scale::Scale;
 use crate::figure::setting::in_words;
 use crate::figure::svg::{Canvas, Rect};
-use crate::figure::{Panel, best, is_attacker, score, style};
+use crate::figure::{Panel, best, interval, is_attacker, score, style};
 
 /// The short answer to one task.
 pub(super) struct Answer {
@@ -46,7 +46,7 @@ fn counted(n: usize, what: &str) -> String {
 }
 
 /// The first letter of a sentence.
-fn capital(text: &str) -> String {
+pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
@@ -68,11 +68,19 @@ fn answer(result: &PaperResult, task: &Task, index: usize) -> Answer {
         return Answer { question, names, value: number::NONE.to_owned(), text, strip: None };
     };
     let guess = score(result, &task.name, &cell.windowing, "majority").map(|s| s.accuracy);
-    let (low, high) = found.accuracy_interval;
+    let (low, high) = interval(found);
     let d = number::decimals(50.0 * (high - low)).min(2);
-    let guessing = guess.map_or_else(String::new, |g| {
-        format!(" Always guessing the commoner condition gives {} %.", fixed(100.0 * g, d))
-    });
+    let one = score(result, &task.name, &cell.windowing, "one_threshold").map(|s| s.accuracy);
+    let share = |x: f64| format!("{} %", fixed(100.0 * x, d.min(1)));
+    let guessing = match (guess, one) {
+        (Some(g), Some(o)) => format!(
+            " Always guessing the commoner condition gives {}, a single threshold on one feature {}.",
+            share(g),
+            share(o)
+        ),
+        (Some(g), None) => format!(" Always guessing the commoner condition gives {}.", share(g)),
+        _ => String::new(),
+    };
     let text = format!(
         "of {} {} told right at best, by {} (95 % interval {} to {}).{guessing}",
         grouped(cell.n_windows as u64),
@@ -81,7 +89,7 @@ fn answer(result: &PaperResult, task: &Task, index: usize) -> Answer {
         fixed(100.0 * low.max(0.0), d),
         fixed(100.0 * high.min(1.0), d)
     );
-    let value = percent(found.accuracy, found.accuracy_interval);
+    let value = percent(found.accuracy, interval(found));
     let desc = format!("{value} {text}");
     let strip = strip(index, (found.accuracy, low, high), guess, desc);
     Answer { question, names, value, text, strip: Some(strip) }
@@ -117,7 +125,7 @@ fn strip(index: usize, (mean, low, high): (f64, f64, f64), guess: Option<f64>, d
 
 /// Whether every condition was captured in one stretch, as the paper's were.
 fn in_stretches(result: &PaperResult) -> bool {
-    result.conditions.iter().all(|c| c.captures.len() == 1)
+    result.conditions.iter().all(|c| c.captures.len() <= 1)
 }
 
 /// Why the numbers above are no verdict.
@@ -146,7 +154,8 @@ pub(super) fn captured_heading(result: &PaperResult) -> String {
     let packets: u64 = result.conditions.iter().map(|c| c.packets).sum();
     let seconds: f64 = result.conditions.iter().map(|c| c.duration_s).sum();
     let files: usize = result.conditions.iter().map(|c| c.captures.len()).sum();
-    format!("{} packets in {}, {}", grouped(packets), counted(files, "capture"), span(seconds))
+    let captures = if files > 0 { format!("in {}, ", counted(files, "capture")) } else { "in ".to_owned() };
+    format!("{} packets {captures}{}", grouped(packets), span(seconds))
 }
 
 pub(super) fn captured_text(result: &PaperResult) -> String {
@@ -158,7 +167,7 @@ pub(super) fn captured_text(result: &PaperResult) -> String {
 pub(super) fn accuracy_text(result: &PaperResult) -> String {
     format!(
         "Random {}-fold cross-validation over windows, the scaler fitted on the training folds. This is the paper's \
-         protocol and it is optimistic: see Limits. Intervals are Student's over folds and too short, since folds share rows.",
+         protocol and it is optimistic: see Limits. Intervals are Student's over folds and too short, since folds share rows; where all folds agree, Wilson's over the windows.",
         result.scope.folds
     )
 }
@@ -200,7 +209,7 @@ pub(super) fn learners_heading(result: &PaperResult) -> String {
     let gains = result.scope.tasks.iter().filter_map(|task| {
         let five = best(result, &task.name, |c| LEARNERS.contains(&c.learner.as_str()))?;
         let boosted = best(result, &task.name, |c| c.learner == "gradient_boosting")?;
-        Some((boosted.1.accuracy - five.1.accuracy, five.1.accuracy - five.1.accuracy_interval.0))
+        Some((boosted.1.accuracy - five.1.accuracy, five.1.accuracy - interval(five.1).0))
     });
     let gains: Vec<(f64, f64)> = gains.collect();
     match gains.as_slice() {

@@ -6,7 +6,7 @@ use crate::figure::confusion::is_diagonal;
 use crate::figure::number::{fixed, percent, percent_with_interval};
 use crate::figure::paper_numbers::{LEARNERS, SHOWN};
 use crate::figure::setting::{Grouping, Setting, spoken};
-use crate::figure::{best, score, style};
+use crate::figure::{best, interval, score, style};
 
 /// "Acceptable" and "good", which the paper leaves without a number.
 const GOOD: f64 = 0.9;

@@ -5,7 +5,7 @@ use super::super::scale::{Scale, decimals_of_step, spread, step, thinned, ticks}
 use super::super::setting::{Grouping, Setting, spoken};
 use super::super::style::{self, Look};
 use super::super::svg::{Anchor, Canvas, Point, Rect};
-use super::super::{Panel, best, cell, is_attacker, paper_numbers};
+use super::super::{Panel, best, cell, interval, is_attacker, paper_numbers};
 use crate::experiment::paper::{Cell, PaperResult, Score, Task};
 
 const WIDTH: f64 = 530.0;
@@ -91,7 +91,7 @@ impl Chart<'_> {
         let words = self.best().map_or_else(
             || "No learner has a score here.".to_owned(),
             |(cell, score)| {
-                let accuracy = percent_with_interval(score.accuracy, score.accuracy_interval);
+                let accuracy = percent_with_interval(score.accuracy, interval(score));
                 format!(
                     "Best: {}, {}, {accuracy}",
                     style::learner(&cell.learner).label,
@@ -120,13 +120,13 @@ impl Chart<'_> {
 
     fn axes(&self, canvas: &mut Canvas, settings: &[Setting], (x, y): (&Scale, &Scale)) {
         let (low, high) = self.range;
-        let decimals = decimals_of_step(100.0 * step((high - low) / 5.0));
-        for tick in ticks(low, high, 5) {
+        let decimals = decimals_of_step(100.0 * step((high - low) / 6.0));
+        for tick in ticks(low, high, 6) {
             canvas.line("g s-grid", (LEFT, y.at(tick)), (RIGHT, y.at(tick)));
             let label = format!("{} %", fixed(100.0 * tick, decimals));
             canvas.text("n f-muted", (LEFT - 10.0, y.at(tick) + 4.0), Anchor::End, &label);
         }
-        if ticks(low, high, 5).first().is_none_or(|&tick| y.at(low) - y.at(tick) > 15.0) {
+        if ticks(low, high, 6).first().is_none_or(|&tick| y.at(low) - y.at(tick) > 15.0) {
             let label = format!("{} %", fixed(100.0 * low, 1));
             canvas.text("n f-muted", (LEFT - 10.0, BOTTOM + 4.0), Anchor::End, &label);
         }
@@ -162,13 +162,13 @@ impl Chart<'_> {
         };
         let place = x.at(size);
         if (LEFT..=RIGHT).contains(&place) {
-            canvas.line("dot s-muted", (place, TOP), (place, BOTTOM));
+            canvas.line("dot s-muted", (place, TOP - 14.0), (place, BOTTOM));
             let (anchor, at) = if place > (LEFT + RIGHT) / 2.0 {
-                (Anchor::End, place - 5.0)
+                (Anchor::End, place - 11.0)
             } else {
-                (Anchor::Start, place + 5.0)
+                (Anchor::Start, place + 11.0)
             };
-            canvas.text("n f-muted halo", (at, BOTTOM - 8.0), anchor, words);
+            canvas.text("n f-muted halo", (at, TOP - 6.0), anchor, words);
         }
     }
 
@@ -193,7 +193,7 @@ fn bands(canvas: &mut Canvas, line: &Line, settings: &[Setting], (x, y): (&Scale
     let colour = line.look.colour;
     for run in runs(line) {
         let edge = |pick: fn((f64, f64)) -> f64| -> Vec<Point> {
-            run.iter().map(|&(k, _, s)| (x.at(settings[k].size), y.at(pick(s.accuracy_interval)))).collect()
+            run.iter().map(|&(k, _, s)| (x.at(settings[k].size), y.at(pick(interval(s))))).collect()
         };
         let (low, mut outline) = (edge(|i| i.0), edge(|i| i.1));
         if let ([low], [high]) = (low.as_slice(), outline.as_slice()) {
@@ -223,7 +223,7 @@ fn stroke(canvas: &mut Canvas, line: &Line, settings: &[Setting], (x, y): (&Scal
     }
     for point in &line.points {
         let (_, cell, score) = point;
-        let accuracy = percent_with_interval(score.accuracy, score.accuracy_interval);
+        let accuracy = percent_with_interval(score.accuracy, interval(score));
         canvas.titled(&format!("{label}, {}: {accuracy}", spoken(&cell.windowing)), |c| {
             let size = if *baseline { 2.2 } else { 3.6 };
             let marker = if *baseline { format!("w s-{colour}") } else { format!("m f-{colour} s-paper") };
