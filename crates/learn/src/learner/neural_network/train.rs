@@ -170,7 +170,7 @@ impl Neurons {
 struct Network {
     neurons: Vec<Neurons>,
     n_classes: usize,
-    /// Inputs of the first layer, outputs of every layer (units × 64).
+    /// Inputs of the first layer (whole blocks of units), outputs of every layer (units × 64).
     values: Vec<Vec<Block>>,
     /// Inputs of every layer turned (64 × units, whole blocks).
     turned: Vec<Vec<Block>>,
@@ -181,7 +181,7 @@ struct Network {
 impl Network {
     fn new(neurons: Vec<Neurons>, n_classes: usize) -> Network {
         let zeros = |n: usize| vec![Block::ZERO; n];
-        let mut values = vec![zeros(neurons.first().map_or(0, |n| n.n_inputs) * WIDTH)];
+        let mut values = vec![zeros(neurons.first().map_or(0, |n| n.width() * LANES) * WIDTH)];
         values.extend(neurons.iter().map(|n| zeros(n.n_outputs * WIDTH)));
         values.last_mut().into_iter().for_each(|last| last.resize(n_classes * WIDTH, Block::ZERO));
         let turned = neurons.iter().map(|n| zeros(BATCH * n.width())).collect();
@@ -191,19 +191,18 @@ impl Network {
     }
 
     /// Lays a batch out, both ways; rows that it lacks are zeros.
+    #[inline(always)]
     fn gather(&mut self, rows: &[f32], batch: &[u32]) {
         let (p, width) = (self.neurons[0].n_inputs, self.neurons[0].width());
-        if batch.len() < BATCH {
-            self.values[0].fill(Block::ZERO);
-            self.turned[0].fill(Block::ZERO);
-        }
+        let turned = &mut self.turned[0];
         for (i, &row) in batch.iter().enumerate() {
-            let row = &rows[row as usize * p..(row as usize + 1) * p];
-            for (j, &v) in row.iter().enumerate() {
-                self.values[0][j * WIDTH + i / LANES].0[i % LANES] = v;
-                self.turned[0][i * width + j / LANES].0[j % LANES] = v;
+            let values = rows[row as usize * p..(row as usize + 1) * p].chunks(LANES);
+            for (block, values) in turned[i * width..(i + 1) * width].iter_mut().zip(values) {
+                block.0[..values.len()].copy_from_slice(values);
             }
         }
+        turned[batch.len() * width..].fill(Block::ZERO);
+        transpose(turned, BATCH, width, &mut self.values[0]);
     }
 
     #[inline(always)]
