@@ -4,6 +4,7 @@
 #[path = "../tests/measure/mod.rs"]
 mod measure;
 
+use measure::knobs::{self, Trials};
 use overhear_traffic::synth::Settings;
 
 fn main() {
@@ -27,5 +28,21 @@ fn main() {
             capture.udp_share,
             capture.mean_tcp_window
         );
+    }
+    print_knobs();
+}
+
+/// How far the day effect and the drift move each feature, for each unit asked for.
+fn print_knobs() {
+    let knobs = [0.25, 0.5, 1.0];
+    let days = knobs.map(|knob| knobs::day_effect_achieved(knob, Trials { count: 200, hours: 8.0 }));
+    let drifts = knobs.map(|knob| knobs::drift_achieved(knob, Trials { count: 300, hours: 2.0 }));
+    println!(
+        "\n| feature | day effect 0.25 | 0.5 | 1 | drift 0.25 | 0.5 | 1 |\n|---|---:|---:|---:|---:|---:|---:|"
+    );
+    for (feature, name) in knobs::FEATURES.iter().enumerate() {
+        let cells: Vec<String> =
+            days.iter().chain(&drifts).map(|ratios| format!("{:.2}", ratios[feature])).collect();
+        println!("| `{name}` | {} |", cells.join(" | "));
     }
 }

@@ -20,7 +20,11 @@ const WAVE_PERIODS_S: (f64, f64) = (4.0 * 3600.0, 30.0 * 3600.0);
 
 /// How far a lever at 1 moves its quantity, so that its features move by one deviation of a t=15 window.
 /// Lengths, counts and windows: natural logarithm of the factor. Path: hops.
-const REACH: [f64; 4] = [0.5, 0.5, 5.0, 0.5];
+const REACH: [f64; LEVERS] = [1.9, 2.0, 20.0, 0.95];
+
+/// Largest factors on payload lengths and on counts.
+const LONGEST: f64 = 7.0;
+const LARGEST_COUNT: f64 = 6.0;
 
 /// The levers at one moment, as factors and hops ready for use.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -87,7 +91,16 @@ impl Environment {
             *value =
                 REACH[lever] * (self.day_effect * offsets[lever] + self.drift * self.wave(lever, since_s));
         }
-        Conditions { length: value[0].exp(), count: value[1].exp(), hops: value[2], window: value[3].exp() }
+        // A longer payload can only fill its packets, so the length is centred on its median; the count has no such
+        // limit and is centred on its mean, or a day effect would mean more traffic. Both keep within reason.
+        let spread = self.day_effect.powi(2) + self.drift.powi(2);
+        let centred = |lever: usize| (value[lever] - REACH[lever].powi(2) * spread / 2.0).exp();
+        Conditions {
+            length: value[0].exp().clamp(1.0 / LONGEST, LONGEST),
+            count: centred(1).min(LARGEST_COUNT),
+            hops: value[2],
+            window: centred(3),
+        }
     }
 
     fn day_offsets(&mut self, day: i64) -> [f64; LEVERS] {

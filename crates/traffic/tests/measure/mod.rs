@@ -2,6 +2,8 @@
 
 #![allow(dead_code)] // Included by several tests and an example, each of which uses a part.
 
+pub mod knobs;
+
 use std::convert::Infallible;
 
 use overhear_traffic::synth::{self, Condition, RoundPlan, Settings};

@@ -1,13 +1,13 @@
 //! mDNS: the speaker announces itself as a Cast device over IPv4 and asks who else is one over IPv6.
 //!
-//! TTL 255 (METHOD §6, RFC 6762 §11). BehavIoT saw no short period; assumed every 20 min.
+//! TTL 255 (METHOD §6, RFC 6762 §11). BehavIoT saw no short period; assumed every three hours.
 
 use super::{Source, Timer};
 use crate::synth::home::{DEVICE_LINK_LOCAL, DEVICE_MAC, DEVICE_V4};
 use crate::synth::stage::{Stage, ns};
 use crate::synth::wire::{self, Head, dns};
 
-const TIMER: Timer = Timer { period_s: 1200.0, jitter_s: 60.0 };
+const TIMER: Timer = Timer { period_s: 10_800.0, jitter_s: 60.0 };
 const MDNS_PORT: u16 = 5353;
 const SERVICE: &str = "_googlecast._tcp.local";
 const INSTANCE: &str = "Google-Home-Mini-00000000000000000000000000000001";

@@ -12,11 +12,14 @@ const TIMER: Timer = Timer { period_s: 60.0, jitter_s: 0.5 };
 const HTTP_PORT: u16 = 80;
 /// Share of checks left out at the paper's effect. Assumed: it takes this many small packets away for the paper's
 /// totals to hold.
-const LEFT_OUT: f64 = 0.3;
+const LEFT_OUT: f64 = 0.32;
 
-const REQUEST: &[u8] = b"HEAD /generate_204 HTTP/1.1\r\nUser-Agent: Generated/1.0 (speaker)\r\n\
-    Host: connectivitycheck.gstatic.com\r\nConnection: close\r\n\r\n";
-const ANSWER: &[u8] = b"HTTP/1.1 204 No Content\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+/// Mean length of the headers that differ between servers and firmwares. Unit: bytes.
+const HEADERS_BYTES: f64 = 80.0;
+
+const REQUEST: &str = "HEAD /generate_204 HTTP/1.1\r\nUser-Agent: Generated/1.0 (speaker)\r\n\
+    Host: connectivitycheck.gstatic.com\r\nConnection: close\r\n";
+const ANSWER: &str = "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\nConnection: close\r\n";
 
 pub struct Connectivity {
     left_out: f64,
@@ -37,10 +40,12 @@ impl Source for Connectivity {
     fn turn(&mut self, at_ns: i64, stage: &mut Stage) -> i64 {
         if !stage.random.chance(self.left_out) {
             let (mut flow, time_ns) = TcpFlow::open(stage, at_ns, &CONNECTIVITY, HTTP_PORT);
-            let time_ns = flow.send(stage, time_ns, Way::Out, REQUEST);
+            let request = with_headers(stage, at_ns, REQUEST);
+            let time_ns = flow.send(stage, time_ns, Way::Out, &request);
             let time_ns = flow.after_round_trip(stage, time_ns);
             flow.acknowledge(stage, time_ns, Way::In);
-            let time_ns = flow.send(stage, time_ns + ns(0.001), Way::In, ANSWER);
+            let answer = with_headers(stage, at_ns, ANSWER);
+            let time_ns = flow.send(stage, time_ns + ns(0.001), Way::In, &answer);
             flow.acknowledge(stage, time_ns + ns(0.0006), Way::Out);
             flow.close(stage, time_ns + ns(0.003));
         }
@@ -50,4 +55,9 @@ impl Source for Connectivity {
         }
         TIMER.next(at_ns, stage)
     }
+}
+
+fn with_headers(stage: &mut Stage, at_ns: i64, message: &str) -> Vec<u8> {
+    let length = stage.sized(at_ns, HEADERS_BYTES, 0.1).min(1200);
+    format!("{message}X-Generated: {}\r\n\r\n", "g".repeat(length)).into_bytes()
 }

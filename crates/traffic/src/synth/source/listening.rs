@@ -16,9 +16,9 @@ use crate::synth::wire::tls::HEADER_BYTES;
 /// Mean time between pieces at the paper's effect. Unit: s.
 const MEAN_GAP_S: f64 = 24.0;
 /// Mean length of a piece. Unit: bytes.
-const PIECE_BYTES: f64 = 4350.0;
+const PIECE_BYTES: f64 = 4330.0;
 /// Mean length of what comes back. Unit: bytes.
-const ANSWER_BYTES: f64 = 4350.0;
+const ANSWER_BYTES: f64 = 4330.0;
 
 pub struct Listening {
     mean_gap_s: f64,

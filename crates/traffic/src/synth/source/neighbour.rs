@@ -1,4 +1,4 @@
-//! Address resolution with the gateway: ARP every 150 s, IPv6 neighbour discovery every fourth time (assumed).
+//! Address resolution with the gateway: ARP every 150 s, IPv6 neighbour discovery every hour (both assumed).
 
 use super::{Source, Timer};
 use crate::synth::home::{
@@ -24,7 +24,7 @@ impl Source for Neighbour {
         stage.frame(at_ns, |frame, _| arp::arp(frame, device, gateway, false));
         stage.frame(at_ns + ns(0.0009), |frame, _| arp::arp(frame, gateway, device, true));
         self.turns += 1;
-        if self.turns.is_multiple_of(4) {
+        if self.turns.is_multiple_of(24) {
             discover(stage, at_ns + ns(0.02));
         }
         TIMER.next(at_ns, stage)

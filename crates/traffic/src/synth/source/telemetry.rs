@@ -14,11 +14,11 @@ use crate::synth::stage::{Stage, Way, ns};
 const MEAN_GAP_S: f64 = 85.0;
 /// Mean time between the exchanges of a session. Unit: s.
 const PAUSE_S: f64 = 2.6;
-const EXCHANGES: f64 = 4.65;
+const EXCHANGES: f64 = 4.93;
 const OVER_TLS: f64 = 0.4;
 const WITH_LOOKUP: f64 = 0.3;
-const OUT_BYTES: f64 = 1120.0;
-const IN_BYTES: f64 = 1020.0;
+const OUT_BYTES: f64 = 1010.0;
+const IN_BYTES: f64 = 930.0;
 
 pub struct Telemetry;
 

@@ -10,6 +10,7 @@ pub(super) mod dhcp;
 pub(super) mod dns;
 pub(super) mod icmp;
 pub(super) mod quic;
+pub(super) mod seal;
 pub(super) mod tcp;
 pub(super) mod tls;
 
