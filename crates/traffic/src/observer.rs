@@ -189,3 +189,6 @@ impl FromStr for Observer {
         Observer::ALL.into_iter().find(|observer| observer.name() == name).ok_or_else(unknown)
     }
 }
+
+#[cfg(test)]
+mod tests;

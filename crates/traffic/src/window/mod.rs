@@ -61,6 +61,10 @@ impl FromStr for Windowing {
     fn from_str(text: &str) -> Result<Windowing, Error> {
         let wrong = || Error::Windowing { text: text.to_owned() };
         let (kind, size) = text.split_once('=').ok_or_else(wrong)?;
+        // a sign is accepted by parse()
+        if !size.starts_with(|c: char| c.is_ascii_digit()) {
+            return Err(wrong());
+        }
         let size = size.parse().map_err(|_| wrong())?;
         match kind {
             "t" => Ok(Windowing::Time(size)),

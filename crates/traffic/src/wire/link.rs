@@ -23,7 +23,9 @@ pub(super) fn read(link_type: LinkType, bytes: &[u8]) -> (Link, Carries<'_>) {
     match link_type {
         LinkType::ETHERNET => ethernet(bytes),
         // 12 and 14 are what some systems wrote for raw IP before it had a number of its own
-        LinkType::RAW | LinkType::IPV4 | LinkType::IPV6 | LinkType(12) | LinkType(14) => raw(bytes),
+        LinkType::RAW | LinkType(12) | LinkType(14) => raw(bytes),
+        LinkType::IPV4 => (Link::default(), Carries::Ipv4(bytes)),
+        LinkType::IPV6 => (Link::default(), Carries::Ipv6(bytes)),
         LinkType::NULL | LinkType::LOOP => loopback(bytes),
         LinkType::LINUX_SLL => cooked(bytes),
         LinkType::LINUX_SLL2 => cooked2(bytes),

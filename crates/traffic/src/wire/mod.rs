@@ -6,6 +6,8 @@
 
 mod link;
 mod network;
+#[cfg(test)]
+mod tests;
 
 use crate::capture::LinkType;
 use crate::packet::{Mac, Network};

@@ -19,8 +19,12 @@ pub(super) fn ipv4(packet: &[u8]) -> Option<(Network, &[u8])> {
         return None;
     }
     let total = usize::from(u16::from_be_bytes([header[2], header[3]]));
-    // a length of 0 is what segmentation offload leaves behind: the captured bytes stand for it
-    let ip_length = if total < header_bytes { packet.len() } else { total };
+    let ip_length = match total {
+        // what segmentation offload leaves behind: the captured bytes stand for it
+        0 => packet.len(),
+        _ if total < header_bytes => return None,
+        _ => total,
+    };
     let fragment_offset = u16::from_be_bytes([header[6], header[7]]) & 0x1fff;
     // Ethernet padding behind a short packet is none of its payload
     let rest = packet.get(header_bytes..ip_length.min(packet.len())).unwrap_or(&[]);
