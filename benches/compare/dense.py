@@ -4,8 +4,8 @@
     python benches/compare/dense.py knn svm neural_network --runs 3
 
 Prints medians of seconds, their ratios, and accuracies. Needs numpy, scikit-learn 1.9 and, for the network,
-torch. Both sides fit on the first rows of the generated table and predict the rest; scaling is ours inside
-`fit`'s clock for predict only, theirs outside of it altogether, which favours them.
+torch. Both sides fit on the first rows of the generated table and predict the rest; rows are
+scaled inside our clock and outside of theirs, which favours them.
 """
 import argparse
 import json
