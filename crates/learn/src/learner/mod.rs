@@ -8,6 +8,7 @@ use crate::{Error, Matrix, Presort, Scaler};
 
 pub mod adaboost;
 pub mod decision_tree;
+pub mod gradient_boosting;
 pub mod knn;
 pub mod majority;
 pub mod neural_network;
@@ -143,6 +144,13 @@ pub const LEARNERS: &[LearnerEntry] = &[
         about: "100 trees on redrawn rows, each cut from a few features",
         default: || Box::<random_forest::RandomForest>::default(),
         load: random_forest::load,
+    },
+    LearnerEntry {
+        name: "gradient_boosting",
+        short: "GB",
+        about: "100 small trees down the gradient of the log loss",
+        default: || Box::<gradient_boosting::GradientBoosting>::default(),
+        load: gradient_boosting::load,
     },
     LearnerEntry {
         name: "svm",

@@ -63,7 +63,7 @@ fn grow_one(training: &Training<'_>, columns: &[Column], rng: &mut ChaCha8Rng) -
     let n = training.rows.len();
     let mut times = vec![0u16; n];
     for _ in 0..n {
-        let drawn = (u64::from(rng.next_u32()) * n as u64 >> 32) as usize;
+        let drawn = ((u64::from(rng.next_u32()) * n as u64) >> 32) as usize;
         times[drawn] = times[drawn].saturating_add(1);
     }
     let drawn = times.iter().zip(training.rows).zip(0..).filter(|((times, _), _)| **times > 0);

@@ -42,6 +42,14 @@ pub(crate) fn midway(below: f64, above: f64) -> f64 {
     if (below..above).contains(&middle) { middle } else { below }
 }
 
+/// Codes in the smallest form that holds them.
+fn counted(n_codes: usize, codes: impl Iterator<Item = u16>) -> Codes {
+    if n_codes <= 256 {
+        return Codes::Bytes(codes.map(|code| code as u8).collect());
+    }
+    Codes::Words(codes.collect())
+}
+
 /// A word of [`Codes::Sorted`].
 fn sorted_word(code: u32, sample: u32, class: u32) -> u64 {
     u64::from(code) << 32 | u64::from(sample << 1 | class & 1)
@@ -54,7 +62,7 @@ pub(crate) fn exact_columns(training: &Training<'_>) -> Vec<Column> {
     let column = |j: usize| {
         let (codes, values) = (presort.codes(j), presort.values(j));
         let codes = if values.len() <= MOST_COUNTED {
-            Codes::Words(rows.iter().map(|&row| codes[row as usize] as u16).collect())
+            counted(values.len(), rows.iter().map(|&row| codes[row as usize] as u16))
         } else {
             if sample_of.is_empty() {
                 sample_of = vec![u32::MAX; y.len()];
@@ -95,11 +103,8 @@ pub(crate) fn quantile_columns(training: &Training<'_>) -> Vec<Column> {
             }
             high[usize::from(bin)] = values[code];
         }
-        Column {
-            codes: Codes::Bytes(rows.iter().map(|&row| bins[codes[row as usize] as usize]).collect()),
-            low,
-            high,
-        }
+        let code = |row: u32| bins[codes[row as usize] as usize];
+        Column { codes: counted(low.len(), rows.iter().map(|&row| code(row))), low, high }
     };
     (0..training.x.n_columns()).map(column).collect()
 }
@@ -107,8 +112,8 @@ pub(crate) fn quantile_columns(training: &Training<'_>) -> Vec<Column> {
 /// The bin of each value, from how often each occurs: rising from 0, at most `most` of them, none empty.
 ///
 /// Values that do not occur share the bin of the value before them, or the first.
-pub(crate) fn quantiles(counts: &[u32], most: usize) -> Vec<u8> {
-    debug_assert!((1..=256).contains(&most));
+pub(crate) fn quantiles(counts: &[u32], most: usize) -> Vec<u16> {
+    debug_assert!((1..=1 << 16).contains(&most));
     let present = counts.iter().filter(|&&count| count > 0).count();
     let mut bins = Vec::with_capacity(counts.len());
     let (mut bin, mut filled) = (0usize, 0u64);
@@ -126,7 +131,7 @@ pub(crate) fn quantiles(counts: &[u32], most: usize) -> Vec<u8> {
         }
         filled += count;
         rows_left -= count;
-        bins.push(bin as u8);
+        bins.push(bin as u16);
     }
     bins
 }

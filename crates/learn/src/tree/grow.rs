@@ -70,7 +70,7 @@ impl Lottery<'_> {
                 break;
             }
             let rest = (n - drawn) as u64;
-            let pick = drawn + (u64::from(self.rng.next_u32()) * rest >> 32) as usize;
+            let pick = drawn + ((u64::from(self.rng.next_u32()) * rest) >> 32) as usize;
             self.features.swap(drawn, pick);
             let feature = self.features[drawn] as usize;
             let bit = if feature < 64 { 1u64 << feature } else { 0 };

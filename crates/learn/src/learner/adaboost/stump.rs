@@ -249,10 +249,10 @@ impl<'a> Binned<'a> {
                 None => codes.push((code as u32, code as u32)),
             }
         }
-        let is_wide = |bin: u8| codes[usize::from(bin)].0 < codes[usize::from(bin)].1;
+        let is_wide = |bin: u16| codes[usize::from(bin)].0 < codes[usize::from(bin)].1;
         let mut starts = vec![0u32; codes.len() + 1];
         let mut sorted = Vec::new();
-        if (0..codes.len()).any(|bin| is_wide(bin as u8)) {
+        if (0..codes.len()).any(|bin| is_wide(bin as u16)) {
             for &row in training.presort.order(j) {
                 let (sample, code) = (sample_of[row as usize], all_codes[row as usize]);
                 let bin = bin_of[code as usize];
@@ -265,7 +265,7 @@ impl<'a> Binned<'a> {
         for bin in 0..codes.len() {
             starts[bin + 1] += starts[bin];
         }
-        let bins = rows.iter().map(|&row| bin_of[all_codes[row as usize] as usize]).collect();
+        let bins = rows.iter().map(|&row| bin_of[all_codes[row as usize] as usize] as u8).collect();
         Binned { bins, codes, sorted, starts, values }
     }
 }
