@@ -159,14 +159,15 @@ impl Pass {
         self.next_boundary_ns = i64::MAX;
         for at in 0..self.by_time.len() {
             let ByTime { windowing, span_ns, boundary_ns } = self.by_time[at];
-            if time_ns >= boundary_ns {
-                let windowing = windowing as usize;
+            let index = || nanoseconds(self.origin_ns, time_ns) / span_ns as u64;
+            // the end of all times stands for a boundary beyond it
+            let last = boundary_ns == i64::MAX && self.open[windowing as usize].index == index();
+            if time_ns >= boundary_ns && !last {
+                let (windowing, index) = (windowing as usize, index());
                 if self.totals.n_packets > 0 {
                     closed(windowing, &self.close(windowing));
                     self.beginning.push(windowing as u32);
                 }
-                let since_origin = nanoseconds(self.origin_ns, time_ns);
-                let index = since_origin / span_ns as u64;
                 self.open[windowing].index = index;
                 self.by_time[at].boundary_ns = self.start_ns(index, span_ns).saturating_add(span_ns);
             }

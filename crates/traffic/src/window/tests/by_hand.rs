@@ -98,6 +98,11 @@ fn times_as_far_apart_as_can_be_do_not_overflow() {
     assert_eq!(windows[0].sums.span_ns, u64::MAX);
     assert_eq!(windows[0].sums.totals.gap_squares, u128::from(u64::MAX).pow(2));
     assert_eq!(super::windows("t=1", &far).len(), 2);
+    // the last window ends beyond all times
+    assert_eq!(
+        indices(&super::windows("t=1", &[far[0], far[1], far[1]])),
+        [(0, 1), (u64::MAX / S as u64, 2)]
+    );
     assert_eq!(super::windows("t=4294967295", &far)[1].index, u64::MAX / (4_294_967_295 * 1_000_000_000));
 }
 

@@ -1,0 +1,49 @@
+//! One frame of any link type, as every observer sees it. The first byte chooses the link type.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use overhear_traffic::capture::{Frame, LinkType};
+use overhear_traffic::observer::Observer;
+use overhear_traffic::packet::Device;
+use overhear_traffic::wire;
+
+const LINKS: [LinkType; 14] = [
+    LinkType::ETHERNET,
+    LinkType::NULL,
+    LinkType::RAW,
+    LinkType::IEEE802_11,
+    LinkType::LOOP,
+    LinkType::LINUX_SLL,
+    LinkType::IEEE802_11_RADIOTAP,
+    LinkType::IPV4,
+    LinkType::IPV6,
+    LinkType::LINUX_SLL2,
+    LinkType(12),
+    LinkType(14),
+    LinkType(147),
+    LinkType(u16::MAX),
+];
+
+fuzz_target!(|input: &[u8]| {
+    let Some((choice, bytes)) = input.split_first() else { return };
+    let link = LINKS[usize::from(*choice) % LINKS.len()];
+    let decoded = wire::decode(link, bytes);
+    assert!(decoded.payload.len() <= bytes.len());
+    assert!(decoded.link.header_bytes as usize <= bytes.len());
+    let frame = Frame { time_ns: 0, length_bytes: bytes.len() as u32, link, bytes };
+    let mut devices = vec![Device::Any];
+    devices.extend(decoded.link.source.map(Device::Mac));
+    devices.extend(decoded.link.target.map(Device::Mac));
+    devices.extend(decoded.network.map(|network| Device::Ip(network.source)));
+    devices.extend(decoded.network.map(|network| Device::Ip(network.target)));
+    for device in devices {
+        for observer in Observer::ALL {
+            let Some(packet) = observer.view(device, &frame, &decoded) else { continue };
+            let hidden = matches!(observer, Observer::Wifi | Observer::Tunnel);
+            assert_eq!(packet.network.is_none(), hidden);
+            if observer == Observer::Tunnel {
+                assert_eq!(packet.length_bytes % 16, 60 % 16);
+            }
+        }
+    }
+});
