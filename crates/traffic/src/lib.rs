@@ -6,6 +6,7 @@
 pub mod capture;
 pub mod error;
 pub mod feature;
+pub mod inspect;
 pub mod observer;
 pub mod packet;
 pub mod synth;

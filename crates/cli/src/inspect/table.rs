@@ -10,9 +10,11 @@ const MIN_WIDTH: usize = 60;
 const MAX_WIDTH: usize = 120;
 /// Reasons shown of a speaker, and of anything else.
 const MAX_REASONS: (usize, usize) = (12, 4);
-/// Devices of which nothing is known but that they are there.
+/// Before every line about a device.
 const INDENT: &str = "    ";
 const LABEL_WIDTH: usize = 11;
+/// A space at which no line is broken.
+const KEPT: char = '\u{a0}';
 
 /// Totals, warnings, then a paragraph for each device, most like a speaker first.
 ///
@@ -60,7 +62,10 @@ fn notes(report: &Report) -> Vec<String> {
         notes.push(format!("link type {}: {frames} counted, not read", link.link_type));
     }
     if report.encrypted_frames > 0 {
-        notes.push(format!("{} encrypted: no IP can be seen in them", counted(report.encrypted_frames, "frame")));
+        notes.push(format!(
+            "{} encrypted: no IP can be seen in them",
+            counted(report.encrypted_frames, "frame")
+        ));
     }
     if report.damaged_frames > 0 {
         notes.push(format!("{} with cut or damaged headers", counted(report.damaged_frames, "frame")));
@@ -116,7 +121,7 @@ fn cells(device: &DeviceReport) -> [String; 5] {
 /// What a device is, in a few words.
 fn what(device: &DeviceReport) -> String {
     if device.role == Role::Gateway {
-        return "gateway: passes on others' packets".to_owned();
+        return "gateway, relays for others".to_owned();
     }
     let sureness = match device.sureness {
         Sureness::None => return "no sign of a speaker".to_owned(),
@@ -140,12 +145,11 @@ fn details(out: &mut String, device: &DeviceReport, report: &Report, width: usiz
     }
     labelled(out, "carries", &carries, width);
     let since = |ns: i64| ns.saturating_sub(report.first_ns.unwrap_or(ns)) as f64 / 1e9;
-    let seen = format!("from {} to {} after the beginning", short(since(device.first_ns)), short(since(device.last_ns)));
-    labelled(out, "seen", &seen, width);
-    let most = if device.is_speaker { MAX_REASONS.0 } else { MAX_REASONS.1 };
-    let speaks = |e: &&Evidence| !e.meaning.is_empty() && e.kind != Kind::Maker;
-    for (i, e) in device.evidence.iter().filter(speaks).take(most).enumerate() {
-        labelled(out, if i == 0 { "because" } else { "" }, &reason(e), width);
+    let (first, last) = (short(since(device.first_ns)), short(since(device.last_ns)));
+    let seen = if first == last { format!("at {first}") } else { format!("from {first} to {last}") };
+    labelled(out, "seen", &format!("{seen} after the beginning"), width);
+    if device.role == Role::Host {
+        reasons(out, device, width);
     }
     let conflicts = device.evidence.iter().filter(|e| e.kind == Kind::AddressConflict);
     conflicts.take(4).for_each(|e| labelled(out, "claims", &format!("{}{}", e.value, times(e.count)), width));
@@ -155,13 +159,21 @@ fn details(out: &mut String, device: &DeviceReport, report: &Report, width: usiz
     out.push('\n');
 }
 
-fn reason(e: &Evidence) -> String {
-    let sign = match e.speaker_points {
-        0 => "",
-        1.. => " [+]",
-        _ => " [-]",
-    };
-    format!("{} {}{}: {}{sign}", e.kind.name(), e.value, times(e.count), e.meaning)
+/// What speaks for a smart speaker, what against, and what for an ecosystem only.
+fn reasons(out: &mut String, device: &DeviceReport, width: usize) {
+    let most = if device.is_speaker { MAX_REASONS.0 } else { MAX_REASONS.1 };
+    let speaks = |e: &&Evidence| !e.meaning.is_empty() && e.kind != Kind::Maker;
+    let mut before = "";
+    for e in device.evidence.iter().filter(speaks).take(most) {
+        let label = match e.speaker_points {
+            1.. => "because",
+            0 => "ecosystem",
+            _ => "against",
+        };
+        let reason = format!("{} {}{}: {}", e.kind.name(), e.value, times(e.count), e.meaning);
+        labelled(out, if label == before { "" } else { label }, &reason, width);
+        before = label;
+    }
 }
 
 /// The evidence that is only a fact, one paragraph for each kind.
@@ -207,8 +219,9 @@ fn spelled(name: &str) -> String {
     }
 }
 
+/// How often, where it was more than once.
 fn times(count: u64) -> String {
-    if count == 1 { String::new() } else { format!(" ×{}", grouped(count)) }
+    if count == 1 { String::new() } else { format!("{KEPT}×{}", grouped(count)) }
 }
 
 /// A label in the margin, then text that stays to the right of it; nothing where there is no text.
@@ -230,7 +243,7 @@ fn wrap(out: &mut String, margin: &str, text: &str, width: usize) {
     let mut line = String::new();
     let mut used = 0;
     for word in text.split(' ') {
-        let mut word: Vec<char> = word.chars().collect();
+        let mut word: Vec<char> = word.chars().map(|c| if c == KEPT { ' ' } else { c }).collect();
         if used > 0 && used + 1 + word.len() > room {
             let _ = writeln!(out, "{margin}{line}");
             line.clear();
@@ -302,7 +315,8 @@ fn duration(seconds: f64) -> String {
     let parts = [(days, "d"), (hours, "h"), (minutes, "min"), (seconds, "s")];
     let mut parts = parts.into_iter().skip_while(|(n, _)| *n == 0);
     // the two largest units say enough
-    let two: Vec<_> = parts.by_ref().take(2).filter(|(n, _)| *n > 0).map(|(n, u)| format!("{n} {u}")).collect();
+    let two: Vec<_> =
+        parts.by_ref().take(2).filter(|(n, _)| *n > 0).map(|(n, u)| format!("{n} {u}")).collect();
     two.join(" ")
 }
 
@@ -338,10 +352,19 @@ mod tests {
 
     #[test]
     fn numbers_are_written_for_people() {
-        assert_eq!((grouped(4275), grouped(7), grouped(1_000_000)), ("4,275".into(), "7".into(), "1,000,000".into()));
-        assert_eq!((bytes(999), bytes(2_697_587), bytes(999_999)), ("999 B".into(), "2.7 MB".into(), "1.0 MB".into()));
+        assert_eq!(
+            (grouped(4275), grouped(7), grouped(1_000_000)),
+            ("4,275".into(), "7".into(), "1,000,000".into())
+        );
+        assert_eq!(
+            (bytes(999), bytes(2_697_587), bytes(999_999)),
+            ("999 B".into(), "2.7 MB".into(), "1.0 MB".into())
+        );
         assert_eq!(duration(149.56), "2 min 30 s");
-        assert_eq!((duration(4.21), duration(48.0), duration(3600.0)), ("4.2 s".into(), "48 s".into(), "1 h".into()));
+        assert_eq!(
+            (duration(4.21), duration(48.0), duration(3600.0)),
+            ("4.2 s".into(), "48 s".into(), "1 h".into())
+        );
         assert_eq!(duration(90_061.0), "1 d 1 h");
     }
 
