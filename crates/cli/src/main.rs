@@ -2,6 +2,7 @@
 
 mod command;
 mod failure;
+mod inspect;
 mod terminal;
 
 use clap::Parser;

@@ -208,18 +208,6 @@ fn the_papers_numbers_stand_beside_its_own_tasks_alone() {
 }
 
 #[test]
-fn folds_that_all_agree_still_have_an_interval() {
-    let mut result = fixture::full();
-    let score = result.cells[200].score.as_mut().expect("the fixture scores every cell");
-    score.accuracy = 1.0;
-    score.accuracy_interval = (1.0, 1.0);
-    score.confusion = vec![vec![50, 0], vec![0, 50]];
-    let (low, high) = figure::interval(score);
-    // Wilson for 100 of 100: from 100 / (100 + 1.96²) to 1.
-    assert!((low - 100.0 / 103.8416).abs() < 1e-12 && (high - 1.0).abs() < 1e-12, "{low} {high}");
-}
-
-#[test]
 fn a_setting_that_was_not_run_is_named() {
     let mut result = fixture::full();
     result.cells.retain(|c| c.windowing != "n=15");

@@ -3,6 +3,7 @@
 mod completions;
 mod evaluate;
 mod features;
+mod inspect;
 mod man;
 mod predict;
 mod reproduce;
@@ -51,6 +52,7 @@ pub struct Common {
 pub enum Command {
     Reproduce(reproduce::Reproduce),
     Synth(synth::Synth),
+    Inspect(inspect::Inspect),
     Features(features::Features),
     Evaluate(evaluate::Evaluate),
     Predict(predict::Predict),
@@ -63,6 +65,7 @@ impl Command {
         let done = match self {
             Command::Reproduce(command) => command.run(common, terminal),
             Command::Synth(command) => command.run(common, terminal),
+            Command::Inspect(command) => command.run(terminal),
             Command::Features(command) => command.run(terminal),
             Command::Evaluate(command) => command.run(common, terminal),
             Command::Predict(command) => command.run(terminal),

@@ -156,7 +156,7 @@ pub struct Score {
     pub accuracy: f64,
     /// Deviation over folds (sample).
     pub accuracy_std: f64,
-    /// 95 % interval of the mean over folds, low and high (Student's t; too short, as folds share rows).
+    /// 95 % interval, low and high: Student's over folds, Wilson's over rows where all folds agree; too short.
     pub accuracy_interval: (f64, f64),
     /// Mean of the classes' recalls, out of fold.
     pub balanced_accuracy: f64,

@@ -285,7 +285,7 @@ fn score(table: &Table, entry: &LearnerEntry, folds: &Folds, results: Vec<FoldRe
     let score = Score {
         accuracy,
         accuracy_std,
-        accuracy_interval: interval::student(&accuracies).unwrap_or((0.0, 1.0)),
+        accuracy_interval: interval::accuracy(&accuracies, evaluation.confusion.total()),
         balanced_accuracy: evaluation.confusion.balanced_accuracy().unwrap_or(accuracy),
         auc: metric::macro_auc(&table.data.y, &evaluation.probabilities, n_classes),
         confusion: (0..n_classes)

@@ -120,23 +120,6 @@ pub fn best<'a>(
     best
 }
 
-/// The 95 % interval of an accuracy, as it is shown.
-///
-/// Folds that all agree (mostly at 100 %) give Student's t no width; then it is Wilson's interval over the windows
-/// (Wilson, "Probable inference", 1927), which is still too short where windows are dependent.
-pub fn interval(score: &Score) -> (f64, f64) {
-    let (low, high) = score.accuracy_interval;
-    let n: u64 = score.confusion.iter().flatten().sum();
-    if high > low || n == 0 || !score.accuracy.is_finite() {
-        return (low, high);
-    }
-    let (n, z2) = (n as f64, 1.96f64 * 1.96);
-    let middle = (score.accuracy + z2 / (2.0 * n)) / (1.0 + z2 / n);
-    let spread = score.accuracy * (1.0 - score.accuracy) / n + z2 / (4.0 * n * n);
-    let half = (z2 * spread.max(0.0)).sqrt() / (1.0 + z2 / n);
-    (middle - half, middle + half)
-}
-
 /// Whether a learner is no baseline.
 pub fn is_attacker(cell: &Cell) -> bool {
     !style::learner(&cell.learner).baseline

@@ -4,7 +4,7 @@ use crate::experiment::paper::PaperResult;
 use crate::figure::number::{self, fixed, grouped, percent_with_interval, span};
 use crate::figure::paper_numbers::{CAPTURED, LEARNERS};
 use crate::figure::setting::spoken;
-use crate::figure::{DataTable, best, interval, style};
+use crate::figure::{DataTable, best, style};
 
 /// What was captured beside what the paper captured; its columns only where a condition is the paper's.
 pub(super) fn captured(result: &PaperResult) -> DataTable {
@@ -57,7 +57,9 @@ pub(super) fn learners(result: &PaperResult) -> DataTable {
         let mut row = vec![style::learner(name).label, kind.to_owned()];
         for task in &result.scope.tasks {
             let found = best(result, &task.name, |c| c.learner == *name);
-            row.push(found.map_or_else(dash, |(_, s)| percent_with_interval(s.accuracy, interval(s))));
+            row.push(
+                found.map_or_else(dash, |(_, s)| percent_with_interval(s.accuracy, s.accuracy_interval)),
+            );
             row.push(found.map_or_else(dash, |(c, _)| spoken(&c.windowing)));
         }
         row

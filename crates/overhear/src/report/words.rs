@@ -7,7 +7,7 @@ use crate::figure::paper_numbers::{CAPTURED, LEARNERS, TASKS};
 use crate::figure::scale::Scale;
 use crate::figure::setting::in_words;
 use crate::figure::svg::{Canvas, Rect};
-use crate::figure::{Panel, best, interval, is_attacker, score, style};
+use crate::figure::{Panel, best, is_attacker, score, style};
 
 /// The short answer to one task.
 pub(super) struct Answer {
@@ -68,7 +68,7 @@ fn answer(result: &PaperResult, task: &Task, index: usize) -> Answer {
         return Answer { question, names, value: number::NONE.to_owned(), text, strip: None };
     };
     let guess = score(result, &task.name, &cell.windowing, "majority").map(|s| s.accuracy);
-    let (low, high) = interval(found);
+    let (low, high) = found.accuracy_interval;
     let d = number::decimals(50.0 * (high - low)).min(2);
     let one = score(result, &task.name, &cell.windowing, "one_threshold").map(|s| s.accuracy);
     let share = |x: f64| format!("{} %", fixed(100.0 * x, d.min(1)));
@@ -89,7 +89,7 @@ fn answer(result: &PaperResult, task: &Task, index: usize) -> Answer {
         fixed(100.0 * low.max(0.0), d),
         fixed(100.0 * high.min(1.0), d)
     );
-    let value = percent(found.accuracy, interval(found));
+    let value = percent(found.accuracy, found.accuracy_interval);
     let desc = format!("{value} {text}");
     let strip = strip(index, (found.accuracy, low, high), guess, desc);
     Answer { question, names, value, text, strip: Some(strip) }
@@ -209,7 +209,7 @@ pub(super) fn learners_heading(result: &PaperResult) -> String {
     let gains = result.scope.tasks.iter().filter_map(|task| {
         let five = best(result, &task.name, |c| LEARNERS.contains(&c.learner.as_str()))?;
         let boosted = best(result, &task.name, |c| c.learner == "gradient_boosting")?;
-        Some((boosted.1.accuracy - five.1.accuracy, five.1.accuracy - interval(five.1).0))
+        Some((boosted.1.accuracy - five.1.accuracy, five.1.accuracy - five.1.accuracy_interval.0))
     });
     let gains: Vec<(f64, f64)> = gains.collect();
     match gains.as_slice() {

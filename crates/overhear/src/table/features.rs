@@ -13,7 +13,9 @@ use std::io::{self, Write};
 use std::path::Path;
 
 /// Where a row comes from.
-pub const ID_COLUMNS: [&str; 6] = ["capture", "condition", "unit", "windowing", WINDOW, START_NS];
+pub const ID_COLUMNS: [&str; 6] = ["capture", "condition", UNIT, "windowing", WINDOW, START_NS];
+/// The unit of the capture.
+pub const UNIT: &str = "unit";
 /// Index of the window.
 pub const WINDOW: &str = "window";
 /// When it starts.

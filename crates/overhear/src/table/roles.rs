@@ -2,7 +2,7 @@
 
 use super::{Column, Table};
 use crate::Error;
-use crate::table::features::{ID_COLUMNS, START_NS, WINDOW};
+use crate::table::features::{ID_COLUMNS, START_NS, UNIT, WINDOW};
 use overhear_learn::{Dataset, Matrix};
 
 /// The part each column plays; the columns not named are features.
@@ -40,7 +40,7 @@ impl Roles {
     ///
     /// Classes are sorted, by value where all are numbers. A missing feature becomes 0 (METHOD.md
     /// section 1), a row without a label or unit is left out; both are told in the warnings. In a
-    /// feature table of this program `window` and `start_ns` are no features; `start_ns` is the time.
+    /// feature table of this program `unit`, `window` and `start_ns` are no features; `start_ns` is the time.
     ///
     /// # Errors
     /// [`Error::Table`] where a named column is absent, a feature is text or not finite, or no row or
@@ -103,8 +103,8 @@ impl Roles {
             if roles.contains(&name.as_str()) || self.drop.contains(name) {
                 continue;
             }
-            if ours && [WINDOW, START_NS].contains(&name.as_str()) {
-                warnings.push(format!("{name} says when, not what: it is no feature and is left out"));
+            if ours && [UNIT, WINDOW, START_NS].contains(&name.as_str()) {
+                warnings.push(format!("{name} says which window, not what is in it: it is left out"));
                 continue;
             }
             match cells {

@@ -6,7 +6,7 @@ use crate::figure::confusion::is_diagonal;
 use crate::figure::number::{fixed, percent, percent_with_interval};
 use crate::figure::paper_numbers::{LEARNERS, SHOWN};
 use crate::figure::setting::{Grouping, Setting, spoken};
-use crate::figure::{best, interval, score, style};
+use crate::figure::{best, score, style};
 
 /// "Acceptable" and "good", which the paper leaves without a number.
 const GOOD: f64 = 0.9;
@@ -76,13 +76,13 @@ fn adaboost_is_best(result: &PaperResult) -> Option<Finding> {
     let (own_cell, own) = best(result, task, |c| c.learner == "adaboost")?;
     let holds = if cell.learner == "adaboost" {
         Holds::Holds
-    } else if own.accuracy >= interval(top).0 {
+    } else if own.accuracy >= top.accuracy_interval.0 {
         Holds::Partly
     } else {
         Holds::DoesNot
     };
     let in_words = |cell: &Cell, s: &Score| {
-        let accuracy = percent_with_interval(s.accuracy, interval(s));
+        let accuracy = percent_with_interval(s.accuracy, s.accuracy_interval);
         let learner = style::in_sentence(&style::learner(&cell.learner).label);
         format!("{learner} at {}, {accuracy}", spoken(&cell.windowing))
     };
@@ -151,7 +151,7 @@ fn decision_tree_is_good(result: &PaperResult) -> Option<Finding> {
         (1, _) | (_, 2) => Holds::Partly,
         _ => Holds::DoesNot,
     };
-    let words = both.map(|(w, s)| format!("{} at {}", percent(s.accuracy, interval(s)), spoken(w)));
+    let words = both.map(|(w, s)| format!("{} at {}", percent(s.accuracy, s.accuracy_interval), spoken(w)));
     Finding::new(holds, format!("The decision tree has {}.", words.join(" and ")))
 }
 

@@ -5,7 +5,7 @@ use super::super::scale::{Scale, decimals_of_step, spread, step, thinned, ticks}
 use super::super::setting::{Grouping, Setting, spoken};
 use super::super::style::{self, Look};
 use super::super::svg::{Anchor, Canvas, Point, Rect};
-use super::super::{Panel, best, cell, interval, is_attacker, paper_numbers};
+use super::super::{Panel, best, cell, is_attacker, paper_numbers};
 use crate::experiment::paper::{Cell, PaperResult, Score, Task};
 
 const WIDTH: f64 = 530.0;
@@ -91,7 +91,7 @@ impl Chart<'_> {
         let words = self.best().map_or_else(
             || "No learner has a score here.".to_owned(),
             |(cell, score)| {
-                let accuracy = percent_with_interval(score.accuracy, interval(score));
+                let accuracy = percent_with_interval(score.accuracy, score.accuracy_interval);
                 format!(
                     "Best: {}, {}, {accuracy}",
                     style::learner(&cell.learner).label,
@@ -193,7 +193,7 @@ fn bands(canvas: &mut Canvas, line: &Line, settings: &[Setting], (x, y): (&Scale
     let colour = line.look.colour;
     for run in runs(line) {
         let edge = |pick: fn((f64, f64)) -> f64| -> Vec<Point> {
-            run.iter().map(|&(k, _, s)| (x.at(settings[k].size), y.at(pick(interval(s))))).collect()
+            run.iter().map(|&(k, _, s)| (x.at(settings[k].size), y.at(pick(s.accuracy_interval)))).collect()
         };
         let (low, mut outline) = (edge(|i| i.0), edge(|i| i.1));
         if let ([low], [high]) = (low.as_slice(), outline.as_slice()) {
@@ -223,7 +223,7 @@ fn stroke(canvas: &mut Canvas, line: &Line, settings: &[Setting], (x, y): (&Scal
     }
     for point in &line.points {
         let (_, cell, score) = point;
-        let accuracy = percent_with_interval(score.accuracy, interval(score));
+        let accuracy = percent_with_interval(score.accuracy, score.accuracy_interval);
         canvas.titled(&format!("{label}, {}: {accuracy}", spoken(&cell.windowing)), |c| {
             let size = if *baseline { 2.2 } else { 3.6 };
             let marker = if *baseline { format!("w s-{colour}") } else { format!("m f-{colour} s-paper") };

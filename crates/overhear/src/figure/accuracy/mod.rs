@@ -7,8 +7,7 @@ mod chart;
 use super::number::{fixed, grouped, percent};
 use super::setting::{Grouping, in_words, spoken};
 use super::{
-    DataTable, Figure, Panel, best, interval, is_attacker, number, paper_numbers, provenance, score, style,
-    task_at,
+    DataTable, Figure, Panel, best, is_attacker, number, paper_numbers, provenance, score, style, task_at,
 };
 use crate::experiment::paper::{PaperResult, Task};
 use chart::Chart;
@@ -74,13 +73,13 @@ fn title(result: &PaperResult, task: &Task) -> String {
         return format!("Accuracy, {} or {}", task.negative, task.positive);
     };
     let (a, b) = (&task.negative, &task.positive);
-    let accuracy = percent(found.accuracy, interval(found));
+    let accuracy = percent(found.accuracy, found.accuracy_interval);
     if let Some(majority) = score(result, &task.name, &cell.windowing, "majority").map(|s| s.accuracy) {
-        if interval(found).0 <= majority {
+        if found.accuracy_interval.0 <= majority {
             return format!("No learner clearly beats guessing between {a} and {b}");
         }
         if found.accuracy - majority < LITTLE {
-            let guessing = percent(majority, interval(found));
+            let guessing = percent(majority, found.accuracy_interval);
             return format!(
                 "{a} and {b} are told apart little better than by guessing: {accuracy} against {guessing}"
             );
@@ -120,8 +119,8 @@ fn data(result: &PaperResult, task: &Task) -> DataTable {
         let s = c.score.as_ref();
         row.extend([
             optional(s.map(|s| s.accuracy)),
-            optional(s.map(|s| interval(s).0)),
-            optional(s.map(|s| interval(s).1)),
+            optional(s.map(|s| s.accuracy_interval.0)),
+            optional(s.map(|s| s.accuracy_interval.1)),
             optional(s.map(|s| s.balanced_accuracy)),
             optional(s.and_then(|s| s.auc)),
         ]);

@@ -1,0 +1,90 @@
+//! `overhear inspect`
+
+use crate::failure::{Failure, print};
+use crate::inspect::table;
+use crate::terminal::Terminal;
+use clap::Args;
+use overhear_traffic::Error;
+use overhear_traffic::capture::CaptureReader;
+use overhear_traffic::inspect::{self, Report};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// List the devices in a capture: which are smart speakers, of whom, and why
+#[derive(Args)]
+#[command(after_help = "A damaged capture is reported as far as it can be read; the exit code is then 1.")]
+pub struct Inspect {
+    /// Captures; - is standard input
+    #[arg(required = true, value_name = "CAPTURE")]
+    captures: Vec<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Inspect {
+    pub fn run(&self, terminal: &Terminal) -> Result<ExitCode, Failure> {
+        let mut code = ExitCode::SUCCESS;
+        let mut reports = Vec::new();
+        for path in &self.captures {
+            let (report, error) = read(path)?;
+            if !self.json {
+                if self.captures.len() > 1 {
+                    print(&format!("{}\n", path.display()))?;
+                }
+                print(&table::table(&report, width()))?;
+            }
+            if let Some(offset) = report.cut_off_at {
+                let name = path.display();
+                let frames = report.frames;
+                let what =
+                    format!("{name}, byte {offset}: the file ends in mid-packet; {frames} packets count");
+                terminal.warn(&what);
+            }
+            if let Some(error) = error {
+                terminal.error(&error.to_string());
+                code = ExitCode::FAILURE;
+            }
+            reports.push(report);
+        }
+        if self.json {
+            print(&self.json(&reports)?)?;
+        }
+        Ok(code)
+    }
+
+    /// One capture's report, or the reports of several with the frames of all.
+    fn json(&self, reports: &[Report]) -> Result<String, Failure> {
+        let named = |(path, report): (&PathBuf, &Report)| {
+            let mut document = serde_json::to_value(report)?;
+            document["capture"] = path.display().to_string().into();
+            Ok(document)
+        };
+        let documents: Result<Vec<_>, serde_json::Error> =
+            self.captures.iter().zip(reports).map(named).collect();
+        let mut documents = documents.map_err(|e| Failure::Message(e.to_string()))?;
+        let mut document = match documents.len() {
+            1 => documents.remove(0),
+            _ => serde_json::json!({
+                "frames": reports.iter().map(|report| report.frames).sum::<u64>(),
+                "captures": documents,
+            }),
+        };
+        document["schema"] = "overhear/inspect/1".into();
+        Ok(format!("{document:#}\n"))
+    }
+}
+
+/// Reads a capture as far as it goes. One that is damaged in its first bytes holds no frame.
+fn read(path: &Path) -> Result<(Report, Option<Error>), Failure> {
+    match CaptureReader::open(path) {
+        Ok(mut capture) => Ok(inspect::read(&mut capture)),
+        Err(error @ Error::Damaged { .. }) => Ok((Report::default(), Some(error))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The terminal's width; what is read later gets lines of a comfortable length.
+fn width() -> usize {
+    terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0))
+}

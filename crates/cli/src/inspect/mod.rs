@@ -1,0 +1,3 @@
+//! A capture's report as text.
+
+pub mod table;
