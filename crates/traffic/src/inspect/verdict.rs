@@ -141,14 +141,4 @@ impl Sureness {
             _ => Sureness::None,
         }
     }
-
-    /// As a person reads it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Sureness::None => "no sign of a smart speaker",
-            Sureness::Possible => "possibly a smart speaker",
-            Sureness::Likely => "likely a smart speaker",
-            Sureness::Certain => "a smart speaker",
-        }
-    }
 }
