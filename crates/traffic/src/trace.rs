@@ -114,3 +114,6 @@ impl Reading {
         self.take(frame, &wire::decode(frame.link, frame.bytes), each);
     }
 }
+
+#[cfg(test)]
+mod tests;
