@@ -40,7 +40,7 @@ pub struct FoldResult {
     pub confusion: Confusion,
     /// Class probabilities of the test rows, row after row (n_test × n_classes).
     pub probabilities: Vec<f64>,
-    /// The most likely class of each test row (n_test).
+    /// The class told of each test row (n_test).
     pub predicted: Vec<u32>,
     /// Rows trained on, after [`Options::max_training_rows`].
     pub n_training_rows: usize,
@@ -154,11 +154,9 @@ pub fn run_fold(
     let start = (options.clock)();
     let model = learner.fit(&training, fit_seed)?;
     let fitted = (options.clock)();
-    let probabilities = model.probabilities(&data.x, &fold.test);
+    let (predicted, probabilities) = model.classify(&data.x, &fold.test);
     let done = (options.clock)();
 
-    let predicted: Vec<u32> =
-        probabilities.chunks_exact(n_classes).map(crate::learner::most_likely).collect();
     let truth: Vec<u32> = fold.test.iter().map(|&row| data.y[row as usize]).collect();
     let permutation = options
         .importances

@@ -98,20 +98,20 @@ impl ModelFile {
         Ok(self.features.iter().filter_map(place).collect())
     }
 
-    /// Class probabilities of some rows of a table whose features may stand in another order, with others
-    /// between (rows.len() × n_classes).
+    /// Classes (rows.len()) and probabilities (rows.len() × n_classes) of some rows of a table whose features
+    /// may stand in another order, with others between.
     ///
     /// # Errors
     /// [`Error::MissingFeatures`] names all that the table lacks.
     ///
     /// # Panics
     /// When a row lies outside the table.
-    pub fn probabilities(&self, data: &Dataset, rows: &[u32]) -> Result<Vec<f64>, Error> {
+    pub fn classify(&self, data: &Dataset, rows: &[u32]) -> Result<(Vec<u32>, Vec<f64>), Error> {
         let columns = self.columns_of(&data.features)?;
         if columns.iter().enumerate().all(|(i, &j)| i == j) && columns.len() == data.x.n_columns() {
-            return Ok(self.model.probabilities(&data.x, rows));
+            return Ok(self.model.classify(&data.x, rows));
         }
         let picked: Vec<&[f64]> = columns.iter().map(|&j| data.x.column(j)).collect();
-        Ok(self.model.probabilities(&Matrix::from_columns(&picked)?, rows))
+        Ok(self.model.classify(&Matrix::from_columns(&picked)?, rows))
     }
 }

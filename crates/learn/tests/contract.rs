@@ -161,8 +161,8 @@ fn a_saved_model_predicts_the_same_bits_whatever_the_order_of_the_columns() {
             let read = ModelFile::from_json(&saved.to_json()).expect(entry.name);
             assert_eq!(read.windowing.as_deref(), Some("t=15"));
             let expected = saved.model.probabilities(&data.x, &all(&data));
-            assert_eq!(read.probabilities(&data, &all(&data)).expect("fits"), expected, "{}", entry.name);
-            assert_eq!(read.probabilities(&turned, &all(&data)).expect("fits"), expected, "{}", entry.name);
+            assert_eq!(read.classify(&data, &all(&data)).expect("fits").1, expected, "{}", entry.name);
+            assert_eq!(read.classify(&turned, &all(&data)).expect("fits").1, expected, "{}", entry.name);
             assert_eq!(read.to_json(), saved.to_json(), "{}", entry.name);
         }
     }
@@ -183,7 +183,7 @@ fn a_model_of_another_version_or_for_other_features_is_refused() {
     let mut other = data.clone();
     other.features[2] = "x".to_owned();
     other.features[9] = "y".to_owned();
-    let error = saved.probabilities(&other, &[0]).expect_err("two are missing").to_string();
+    let error = saved.classify(&other, &[0]).expect_err("two are missing").to_string();
     assert!(error.contains("n_udp, ipt_std;"), "{error}");
 }
 
@@ -204,7 +204,7 @@ fn a_damaged_model_never_panics() {
                 let mut broken = whole.clone();
                 *broken.pointer_mut(place).expect("found by walking") = damage;
                 if let Ok(read) = ModelFile::from_json(&broken.to_string()) {
-                    read.probabilities(&data, &[0, 1]).expect("the features fit");
+                    read.classify(&data, &[0, 1]).expect("the features fit");
                 }
             }
         }

@@ -187,7 +187,10 @@ fn generate(
     let Ok(()) = synth::generate::<Infallible>(settings, plan, &mut |frame| {
         let length_bytes = frame.bytes.len() as u32;
         let (time_ns, bytes) = (frame.time_ns, frame.bytes);
-        reading.take_frame(&Frame { time_ns, length_bytes, link: LinkType::ETHERNET, bytes }, &mut *take);
+        let frame = Frame { time_ns, length_bytes, link: LinkType::ETHERNET, bytes };
+        if let Some(packet) = reading.see(&frame) {
+            take(&packet);
+        }
         Ok(())
     });
     reading.finish()

@@ -7,7 +7,7 @@ use crate::Error;
 use crate::capture::{CaptureReader, Frame};
 use crate::observer::Observer;
 use crate::packet::{Device, Packet};
-use crate::wire::{self, Decoded, FrameKind};
+use crate::wire::{self, FrameKind};
 use serde::Serialize;
 use std::io::Read;
 
@@ -54,9 +54,9 @@ pub fn read<R: Read>(
 ) -> Result<Summary, Error> {
     let mut reading = Reading::new(selection);
     while let Some(frame) = capture.next_frame()? {
-        match wire::decode_plain(frame.link, frame.bytes) {
-            Some(decoded) => reading.take(&frame, &decoded, &mut each),
-            None => reading.take_any(&frame, &mut each),
+        // one call of `each`, so that the packet's fields stay in registers on the way to it
+        if let Some(packet) = reading.see(&frame) {
+            each(&packet);
         }
     }
     Ok(Summary { cut_off_at: capture.cut_off_at(), ..reading.finish() })
@@ -75,27 +75,16 @@ impl Reading {
         Reading { selection, summary: Summary::default(), clock_ns: i64::MIN }
     }
 
-    /// Takes the next frame; hands its packet to `each` where the selection sees one.
-    pub fn take_frame(&mut self, frame: &Frame<'_>, mut each: impl FnMut(&Packet)) {
-        self.take_any(frame, &mut each);
-    }
-
-    /// What was read.
-    pub fn finish(self) -> Summary {
-        let last_ns = (self.summary.packets > 0).then_some(self.clock_ns);
-        Summary { last_ns, ..self.summary }
-    }
-
+    /// Takes the next frame; its packet, where the selection sees one.
     #[inline(always)]
-    fn take(&mut self, frame: &Frame<'_>, decoded: &Decoded<'_>, each: &mut impl FnMut(&Packet)) {
-        let summary = &mut self.summary;
-        summary.frames += 1;
-        if decoded.network.is_none() {
-            summary.non_ip_frames += 1;
-            summary.unknown_link_frames += u64::from(decoded.link.kind == FrameKind::UnknownLink);
-        }
+    pub fn see(&mut self, frame: &Frame<'_>) -> Option<Packet> {
+        self.summary.frames += 1;
         let Selection { device, observer } = self.selection;
-        let Some(mut packet) = observer.view(device, frame, decoded) else { return };
+        let mut packet = match wire::decode_plain(frame.link, frame.bytes) {
+            Some(decoded) => observer.view(device, frame, &decoded),
+            None => self.view_any(frame),
+        }?;
+        let summary = &mut self.summary;
         if packet.time_ns < self.clock_ns {
             summary.clock_regressions += 1;
             packet.time_ns = self.clock_ns;
@@ -106,12 +95,23 @@ impl Reading {
         }
         summary.packets += 1;
         summary.bytes += u64::from(packet.length_bytes);
-        each(&packet);
+        Some(packet)
     }
 
     #[inline(never)]
-    fn take_any(&mut self, frame: &Frame<'_>, each: &mut impl FnMut(&Packet)) {
-        self.take(frame, &wire::decode(frame.link, frame.bytes), each);
+    fn view_any(&mut self, frame: &Frame<'_>) -> Option<Packet> {
+        let decoded = wire::decode(frame.link, frame.bytes);
+        if decoded.network.is_none() {
+            self.summary.non_ip_frames += 1;
+            self.summary.unknown_link_frames += u64::from(decoded.link.kind == FrameKind::UnknownLink);
+        }
+        self.selection.observer.view(self.selection.device, frame, &decoded)
+    }
+
+    /// What was read.
+    pub fn finish(self) -> Summary {
+        let last_ns = (self.summary.packets > 0).then_some(self.clock_ns);
+        Summary { last_ns, ..self.summary }
     }
 }
 

@@ -8,7 +8,6 @@ use overhear::assemble::model_table;
 use overhear::table::Table;
 use overhear::table::features::START_NS;
 use overhear_learn::Dataset;
-use overhear_learn::learner::most_likely;
 use overhear_learn::model_file::ModelFile;
 use overhear_traffic::observer::Observer;
 use overhear_traffic::packet::Device;
@@ -50,8 +49,8 @@ impl Predict {
         let data = if is_table(&self.input) { self.table(&model)? } else { self.capture(&model, terminal)? };
         let rows: Vec<u32> = (0..data.n_rows() as u32).collect();
         let in_input = |e| Failure::Message(format!("{}: {e}", self.input.display()));
-        let probabilities = model.probabilities(&data, &rows).map_err(in_input)?;
-        let rows = probabilities.chunks_exact(model.classes.len());
+        let (classes, probabilities) = model.classify(&data, &rows).map_err(in_input)?;
+        let rows = classes.into_iter().zip(probabilities.chunks_exact(model.classes.len()));
         print(&if self.json { json(&model, &data, rows) } else { csv(&model, &data, rows) })?;
         Ok(ExitCode::SUCCESS)
     }
@@ -86,7 +85,7 @@ fn is_table(path: &Path) -> bool {
     path.extension().is_some_and(|e| endings.iter().any(|ending| e.eq_ignore_ascii_case(ending)))
 }
 
-fn csv<'a>(model: &ModelFile, data: &Dataset, rows: impl Iterator<Item = &'a [f64]>) -> String {
+fn csv<'a>(model: &ModelFile, data: &Dataset, rows: impl Iterator<Item = (u32, &'a [f64])>) -> String {
     let quoted = |cell: &str| match cell.contains([',', '"', '\n']) {
         true => format!("\"{}\"", cell.replace('"', "\"\"")),
         false => cell.to_owned(),
@@ -96,9 +95,9 @@ fn csv<'a>(model: &ModelFile, data: &Dataset, rows: impl Iterator<Item = &'a [f6
         let _ = write!(out, ",{}", quoted(&format!("p_{class}")));
     }
     out.push('\n');
-    for (row, probabilities) in rows.enumerate() {
+    for (row, (class, probabilities)) in rows.enumerate() {
         let start = data.starts_ns.as_ref().map(|s| s[row].to_string()).unwrap_or_default();
-        let class = &model.classes[most_likely(probabilities) as usize];
+        let class = &model.classes[class as usize];
         let _ = write!(out, "{row},{start},{}", quoted(class));
         for p in probabilities {
             let _ = write!(out, ",{p}");
@@ -108,12 +107,12 @@ fn csv<'a>(model: &ModelFile, data: &Dataset, rows: impl Iterator<Item = &'a [f6
     out
 }
 
-fn json<'a>(model: &ModelFile, data: &Dataset, rows: impl Iterator<Item = &'a [f64]>) -> String {
-    let row = |(row, probabilities): (usize, &[f64])| {
+fn json<'a>(model: &ModelFile, data: &Dataset, rows: impl Iterator<Item = (u32, &'a [f64])>) -> String {
+    let row = |(row, (class, probabilities)): (usize, (u32, &[f64]))| {
         serde_json::json!({
             "row": row,
             "start_ns": data.starts_ns.as_ref().map(|s| s[row]),
-            "predicted": model.classes[most_likely(probabilities) as usize],
+            "predicted": model.classes[class as usize],
             "probabilities": probabilities,
         })
     };

@@ -69,13 +69,16 @@ pub trait Model: Send + Sync {
     /// When the table has other columns than the model was fitted on.
     fn probabilities(&self, x: &Matrix, rows: &[u32]) -> Vec<f64>;
 
-    /// The most likely class of each row; the first of equals (rows.len()).
-    fn predict(&self, x: &Matrix, rows: &[u32]) -> Vec<u32> {
-        if rows.is_empty() {
-            return Vec::new();
-        }
+    /// The class of each row (rows.len()) and the probabilities, worked out once: the most likely class, the
+    /// first of equals, unless the learner decides otherwise.
+    fn classify(&self, x: &Matrix, rows: &[u32]) -> (Vec<u32>, Vec<f64>) {
         let p = self.probabilities(x, rows);
-        p.chunks_exact(p.len() / rows.len()).map(most_likely).collect()
+        (p.chunks_exact(self.n_classes()).map(most_likely).collect(), p)
+    }
+
+    /// The class of each row (rows.len()).
+    fn predict(&self, x: &Matrix, rows: &[u32]) -> Vec<u32> {
+        self.classify(x, rows).0
     }
 
     /// Gini gain of each feature, summing to 1 (n_features); `None` where the learner cuts nothing.

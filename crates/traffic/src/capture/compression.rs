@@ -10,17 +10,20 @@ pub type Source = Box<dyn Read + Send>;
 /// # Errors
 /// What reading the first bytes gives.
 pub fn open(mut raw: impl Read + Send + 'static) -> io::Result<Source> {
-    let mut head = [0; 4];
+    // whole pages, so that the reads that follow begin at one
+    let mut first = vec![0; FIRST_BYTES];
     let mut n = 0;
-    while n < head.len() {
-        match raw.read(&mut head[n..]) {
+    while n < 4 {
+        match raw.read(&mut first[n..]) {
             Ok(0) => break,
             Ok(read) => n += read,
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
             Err(e) => return Err(e),
         }
     }
-    let whole = Cursor::new(head[..n].to_vec()).chain(raw);
+    let head = *first.first_chunk::<4>().unwrap_or(&[0; 4]);
+    first.truncate(n);
+    let whole = Cursor::new(first).chain(raw);
     Ok(match head {
         [0x1f, 0x8b, ..] => Box::new(flate2::bufread::MultiGzDecoder::new(buffered(whole))),
         ZSTD | LZ4 => Box::new(Frames::Between(buffered(whole))),
@@ -28,6 +31,9 @@ pub fn open(mut raw: impl Read + Send + 'static) -> io::Result<Source> {
         _ => Box::new(whole),
     })
 }
+
+/// What is read of a stream to tell what it is.
+const FIRST_BYTES: usize = 64 * 1024;
 
 fn buffered<R: Read>(whole: R) -> BufReader<R> {
     BufReader::with_capacity(128 * 1024, whole)

@@ -28,6 +28,9 @@ enum SwappedLengths {
 
 const FILE_HEADER_BYTES: usize = 24;
 
+/// The part of a record header that every form has.
+const RECORD_HEADER_BYTES: usize = 16;
+
 impl Header {
     /// Whether a file that begins like this is pcap.
     pub(super) fn recognises(head: [u8; 4]) -> bool {
@@ -66,7 +69,10 @@ impl Header {
         if !buffer.has(self.record_bytes)? {
             return if buffer.available().is_empty() { Ok(None) } else { Err(Stop::CutOff) };
         }
-        let head = buffer.available();
+        // has() has said that there are as many
+        let Some(head) = buffer.available().first_chunk::<RECORD_HEADER_BYTES>() else {
+            return Err(Stop::CutOff);
+        };
         let field = |at: usize| u32_at(head, at, self.big_endian);
         let (seconds, fraction, mut captured, mut length) = (field(0), field(4), field(8), field(12));
         if self.swapped_lengths != SwappedLengths::No
@@ -106,14 +112,20 @@ fn form(head: [u8; 4]) -> Option<(bool, u32, usize)> {
     little.or_else(|| of(u32::from_be_bytes(head)).map(|(tick, bytes)| (true, tick, bytes)))
 }
 
+/// A field of a header whose length was checked.
+///
+/// # Panics
+/// When the field does not lie inside `bytes`.
 #[inline(always)]
 pub(super) fn u32_at(bytes: &[u8], at: usize, big_endian: bool) -> u32 {
-    let field = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
+    // one load: four single bytes would each be checked and shifted
+    let field = *bytes[at..].first_chunk().expect("the header was checked to hold the field");
     if big_endian { u32::from_be_bytes(field) } else { u32::from_le_bytes(field) }
 }
 
+/// As [`u32_at`].
 #[inline(always)]
 pub(super) fn u16_at(bytes: &[u8], at: usize, big_endian: bool) -> u16 {
-    let field = [bytes[at], bytes[at + 1]];
+    let field = *bytes[at..].first_chunk().expect("the header was checked to hold the field");
     if big_endian { u16::from_be_bytes(field) } else { u16::from_le_bytes(field) }
 }

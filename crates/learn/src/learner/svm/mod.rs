@@ -241,9 +241,26 @@ impl Model for Machine {
     }
 
     fn probabilities(&self, x: &Matrix, rows: &[u32]) -> Vec<f64> {
-        let (k, n_pairs) = (self.saved.classes.len(), self.saved.pairs.len());
+        self.coupled(&self.decisions(x, rows), rows.len())
+    }
+
+    /// The class with most votes of the pairs, the first of equals: as scikit-learn decides, whatever the
+    /// sigmoids say.
+    fn classify(&self, x: &Matrix, rows: &[u32]) -> (Vec<u32>, Vec<f64>) {
         let decisions = self.decisions(x, rows);
-        let mut out = vec![0.0; rows.len() * self.saved.n_classes];
+        (self.votes(&decisions, rows.len()), self.coupled(&decisions, rows.len()))
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(&self.saved).expect("numbers and lists become JSON")
+    }
+}
+
+impl Machine {
+    /// Class probabilities of rows by the decisions of all pairs (n_rows × n_classes).
+    fn coupled(&self, decisions: &[f64], n_rows: usize) -> Vec<f64> {
+        let (k, n_pairs) = (self.saved.classes.len(), self.saved.pairs.len());
+        let mut out = vec![0.0; n_rows * self.saved.n_classes];
         for (row, out) in out.chunks_exact_mut(self.saved.n_classes).enumerate() {
             if k == 1 {
                 out[self.saved.classes[0] as usize] = 1.0;
@@ -260,10 +277,9 @@ impl Model for Machine {
         out
     }
 
-    /// The class with most votes of the pairs; the first of equals.
-    fn predict(&self, x: &Matrix, rows: &[u32]) -> Vec<u32> {
+    /// The class with most votes of the pairs; the first of equals (n_rows).
+    fn votes(&self, decisions: &[f64], n_rows: usize) -> Vec<u32> {
         let (k, n_pairs) = (self.saved.classes.len(), self.saved.pairs.len());
-        let decisions = self.decisions(x, rows);
         let vote = |row: usize| {
             let mut votes = vec![0u32; k];
             for i in 0..k {
@@ -275,10 +291,6 @@ impl Model for Machine {
             let most = (0..k).rev().max_by_key(|&i| votes[i]).unwrap_or(0); // k is at least 1
             self.saved.classes[most]
         };
-        (0..rows.len()).map(vote).collect()
-    }
-
-    fn to_json(&self) -> serde_json::Value {
-        serde_json::to_value(&self.saved).expect("numbers and lists become JSON")
+        (0..n_rows).map(vote).collect()
     }
 }
