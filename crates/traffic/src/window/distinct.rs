@@ -5,6 +5,7 @@
 //! the addresses of the longest open window: an address last seen before every open window began is
 //! as good as one never seen, and its place is taken by the next.
 
+use crate::packet::{Network, Transport};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -22,53 +23,68 @@ const LANES: usize = 8;
 /// First packets and distinct counts of the open windows, one lane a windowing.
 #[derive(Debug, Default)]
 pub(super) struct Lanes {
-    starts: Vec<[PacketNumber; LANES]>,
-    addresses: Vec<[i32; LANES]>,
-    ports: Vec<[i32; LANES]>,
+    chunks: Vec<Chunk>,
     oldest_start: PacketNumber,
 }
 
+/// Eight lanes side by side, so that they become vectors.
+#[derive(Debug, Clone, Copy)]
+struct Chunk {
+    starts: [PacketNumber; LANES],
+    addresses: [i32; LANES],
+    ports: [i32; LANES],
+}
+
+/// When the two addresses and the two ports of a packet were last seen.
+struct LastSights {
+    addresses: [PacketNumber; 2],
+    ports: [PacketNumber; 2],
+}
+
 impl Lanes {
-    pub(super) fn new(n_windowings: usize) -> Lanes {
-        let chunks = n_windowings.div_ceil(LANES);
-        Lanes {
-            // a lane that no windowing uses begins never and so counts nothing
-            starts: vec![[NEVER; LANES]; chunks],
-            addresses: vec![[0; LANES]; chunks],
-            ports: vec![[0; LANES]; chunks],
-            oldest_start: NEVER,
-        }
+    fn new(n_windowings: usize) -> Lanes {
+        // a lane that no windowing uses begins never and so counts nothing
+        let chunk = Chunk { starts: [NEVER; LANES], addresses: [0; LANES], ports: [0; LANES] };
+        Lanes { chunks: vec![chunk; n_windowings.div_ceil(LANES)], oldest_start: NEVER }
     }
 
     /// Begins a window at a packet.
     #[inline(always)]
     pub(super) fn begin(&mut self, windowing: usize, packet: PacketNumber) {
-        let (chunk, lane) = (windowing / LANES, windowing % LANES);
-        self.starts[chunk][lane] = packet;
-        self.addresses[chunk][lane] = 0;
-        self.ports[chunk][lane] = 0;
+        let (chunk, lane) = (&mut self.chunks[windowing / LANES], windowing % LANES);
+        chunk.starts[lane] = packet;
+        chunk.addresses[lane] = 0;
+        chunk.ports[lane] = 0;
     }
 
     /// Distinct addresses and ports of an open window.
     #[inline(always)]
     pub(super) fn counts(&self, windowing: usize) -> (u32, u32) {
-        let (chunk, lane) = (windowing / LANES, windowing % LANES);
-        (self.addresses[chunk][lane] as u32, self.ports[chunk][lane] as u32)
+        let (chunk, lane) = (&self.chunks[windowing / LANES], windowing % LANES);
+        (chunk.addresses[lane] as u32, chunk.ports[lane] as u32)
     }
 
+    /// Counts what is new to each window: last seen before its first packet.
     #[inline(always)]
-    fn count(starts: &[[PacketNumber; LANES]], counts: &mut [[i32; LANES]], last: PacketNumber) {
-        for (starts, counts) in starts.iter().zip(counts) {
-            // by value, so that the lanes become one comparison and one subtraction of vectors
-            let (starts, before) = (*starts, *counts);
-            *counts = std::array::from_fn(|lane| before[lane] + i32::from(last < starts[lane]));
+    fn count(&mut self, last: &LastSights) {
+        for chunk in &mut self.chunks {
+            // by value, so that the lanes become comparisons and subtractions of vectors
+            let Chunk { starts, addresses, ports } = *chunk;
+            let new = |last: [PacketNumber; 2], lane: usize| {
+                i32::from(last[0] < starts[lane]) + i32::from(last[1] < starts[lane])
+            };
+            chunk.addresses = std::array::from_fn(|lane| addresses[lane] + new(last.addresses, lane));
+            chunk.ports = std::array::from_fn(|lane| ports[lane] + new(last.ports, lane));
         }
+    }
+
+    fn starts(&self) -> impl Iterator<Item = PacketNumber> {
+        self.chunks.iter().flat_map(|chunk| chunk.starts).filter(|&start| start != NEVER)
     }
 
     /// Looks up again which start is the oldest; places of what was last seen before it are free.
     fn refresh_oldest(&mut self) {
-        let used = self.starts.iter().flatten().copied().filter(|&start| start != NEVER);
-        self.oldest_start = used.min().unwrap_or(NEVER);
+        self.oldest_start = self.starts().min().unwrap_or(NEVER);
     }
 }
 
@@ -95,29 +111,37 @@ impl LastSeen {
         &mut self.lanes
     }
 
-    /// Counts an address of packet `now` in every window it is new to.
+    /// Counts the addresses and the ports of packet `now` in every window they are new to. TCP's and UDP's
+    /// ports are different ones.
     #[inline(always)]
-    pub(super) fn see_address(&mut self, address: IpAddr, now: PacketNumber) {
-        let last = match address {
-            IpAddr::V4(a) => self.v4.replace(a, now, &mut self.lanes),
-            IpAddr::V6(a) => self.v6.replace(a, now, &mut self.lanes),
+    pub(super) fn see(&mut self, network: &Network, now: PacketNumber) {
+        let addresses = [self.address(network.source, now), self.address(network.target, now)];
+        let (first_port, ports) = match network.transport {
+            Transport::Tcp { ports, .. } => (1 << 16, ports),
+            Transport::Udp { ports } => (0, ports),
+            _ => (0, None),
         };
-        Lanes::count(&self.lanes.starts, &mut self.lanes.addresses, last);
+        // a port that is not there is new to no window
+        let ports = ports.map_or([PacketNumber::MAX; 2], |(source, target)| {
+            [source, target]
+                .map(|port| std::mem::replace(&mut self.ports[first_port | usize::from(port)], now))
+        });
+        self.lanes.count(&LastSights { addresses, ports });
     }
 
-    /// Counts a port of packet `now`; TCP's and UDP's are different ports.
     #[inline(always)]
-    pub(super) fn see_port(&mut self, tcp: bool, port: u16, now: PacketNumber) {
-        let last = std::mem::replace(&mut self.ports[usize::from(port) | usize::from(tcp) << 16], now);
-        Lanes::count(&self.lanes.starts, &mut self.lanes.ports, last);
+    fn address(&mut self, address: IpAddr, now: PacketNumber) -> PacketNumber {
+        match address {
+            IpAddr::V4(a) => self.v4.replace(a, now, &mut self.lanes),
+            IpAddr::V6(a) => self.v6.replace(a, now, &mut self.lanes),
+        }
     }
 
     /// Numbers packets from anew: only the order of last sightings and window starts matters, so each
     /// becomes its rank among the starts. Returns the next packet's number.
     #[cold]
     pub(super) fn renumber(&mut self) -> PacketNumber {
-        let mut starts: Vec<PacketNumber> =
-            self.lanes.starts.iter().flatten().copied().filter(|&start| start != NEVER).collect();
+        let mut starts: Vec<PacketNumber> = self.lanes.starts().collect();
         starts.sort_unstable();
         let rank = |number: &mut PacketNumber| {
             if *number != NEVER {
@@ -127,7 +151,7 @@ impl LastSeen {
         self.ports.iter_mut().for_each(rank);
         self.v4.for_each(rank);
         self.v6.for_each(rank);
-        self.lanes.starts.iter_mut().flatten().for_each(rank);
+        self.lanes.chunks.iter_mut().flat_map(|chunk| &mut chunk.starts).for_each(rank);
         self.lanes.refresh_oldest();
         starts.len() as PacketNumber + 1
     }

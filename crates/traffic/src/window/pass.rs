@@ -2,7 +2,7 @@
 
 use super::distinct::{LastSeen, MAX_NUMBER, PacketNumber};
 use super::{Sums, Totals, Window, Windowing};
-use crate::packet::{Packet, Transport};
+use crate::packet::Packet;
 
 /// Groups the packets of one trace into the windows of several windowings.
 ///
@@ -130,17 +130,7 @@ impl Pass {
             self.number = self.last_seen.renumber();
         }
         self.number += 1;
-        self.last_seen.see_address(network.source, self.number);
-        self.last_seen.see_address(network.target, self.number);
-        let (tcp, ports) = match network.transport {
-            Transport::Tcp { ports, .. } => (true, ports),
-            Transport::Udp { ports } => (false, ports),
-            _ => return,
-        };
-        if let Some((source, target)) = ports {
-            self.last_seen.see_port(tcp, source, self.number);
-            self.last_seen.see_port(tcp, target, self.number);
-        }
+        self.last_seen.see(&network, self.number);
     }
 
     /// Begins the windows whose first packet is now at hand; its gap belongs to none of them.
