@@ -1,5 +1,6 @@
 //! The experiments: each takes assembled data and gives a result that figures and reports are drawn from.
 
+pub mod audit;
 pub mod claims;
 pub mod evaluate;
 pub mod interval;

@@ -1,0 +1,282 @@
+//! What an audit found: everything its report is drawn from.
+//!
+//! Source: METHOD.md section 4. An estimate travels with its interval and the side it bounds; what cannot be
+//! computed is `None` with a reason beside it.
+
+use serde::Serialize;
+
+/// An audit, as `report.json` has it beside `schema` and `kind`.
+#[derive(Debug, Clone, Serialize)]
+pub struct AuditResult {
+    /// The worst verdict over tasks and observers: begins `LEAK`, `NO LEAK ABOVE` or `INCONCLUSIVE`.
+    pub verdict: String,
+    /// What was audited, and how.
+    pub scope: AuditScope,
+    /// One per task and observer, tasks in order, observers within.
+    pub findings: Vec<Finding>,
+    /// The rounds, as they were used.
+    pub schedule: Vec<RoundUse>,
+    /// What a reader should know: rounds left out, clocks raised.
+    pub warnings: Vec<String>,
+}
+
+/// What was audited, and how.
+#[derive(Debug, Clone, Serialize)]
+pub struct AuditScope {
+    /// Version of the program.
+    pub version: String,
+    /// The device's name.
+    pub device: String,
+    /// Set where the traffic was generated: seed and knobs, in words.
+    pub generated: Option<String>,
+    /// Conditions, in order.
+    pub conditions: Vec<String>,
+    /// Units that hold every condition, or captures.
+    pub units: usize,
+    /// Whether units hold one round of each condition; else each capture is a unit.
+    pub paired: bool,
+    /// Hours of traffic of all rounds used.
+    pub hours: f64,
+    /// Days from the first round to the last.
+    pub days: f64,
+    /// Observers by name.
+    pub observers: Vec<String>,
+    /// Learners by permanent name.
+    pub learners: Vec<String>,
+    /// Windowings as typed.
+    pub windowings: Vec<String>,
+    /// Random assignments asked for.
+    pub permutations: usize,
+    /// Folds of units in the randomisation test.
+    pub folds: usize,
+    /// Repetitions of the nested cross-validation behind the intervals.
+    pub repetitions: usize,
+    /// Seed.
+    pub seed: u64,
+    /// Worker threads.
+    pub threads: usize,
+    /// Wall time, s; left out of comparisons.
+    pub elapsed_s: f64,
+}
+
+/// How one round was used.
+#[derive(Debug, Clone, Serialize)]
+pub struct RoundUse {
+    /// Capture, as the manifest names it.
+    pub capture: String,
+    /// Its condition.
+    pub condition: String,
+    /// The unit it belongs to.
+    pub unit: u32,
+    /// When it began, ns since 1970.
+    pub start_ns: Option<i64>,
+    /// First packet to last, s.
+    pub duration_s: f64,
+    /// SHA-256 of the capture.
+    pub sha256: Option<String>,
+    /// Packets of the device that were used.
+    pub packets: u64,
+    /// Why it was left out; `None` where it was used.
+    pub left_out: Option<String>,
+}
+
+/// The three answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// p ≤ 0.01 and the lower end above 0.55 at some horizon.
+    Leak,
+    /// Anything else; the sentence names the reason.
+    Inconclusive,
+    /// The upper end below the limit at every horizon.
+    NoLeak,
+}
+
+/// One task seen by one observer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Finding {
+    /// `mic_on/mic_on_noise`, or all conditions joined.
+    pub task: String,
+    /// The conditions told apart.
+    pub conditions: Vec<String>,
+    /// Who looks.
+    pub observer: String,
+    /// The answer.
+    pub answer: Answer,
+    /// The verdict as one line: begins `LEAK`, `NO LEAK ABOVE` or `INCONCLUSIVE`.
+    pub verdict: String,
+    /// Why, in one plain sentence that names observer, learners and hours of data.
+    pub sentence: String,
+    /// p of the randomisation test under max-T.
+    pub p: f64,
+    /// The smallest p this design can give.
+    pub smallest_p: f64,
+    /// How many assignments were tried, the true one among them.
+    pub assignments: usize,
+    /// Whether those are all there are.
+    pub exhaustive: bool,
+    /// The estimate at each horizon.
+    pub horizons: Vec<Horizon>,
+    /// Every fixed combination of learner, windowing and horizon in the randomisation test.
+    pub statistics: Vec<Statistic>,
+    /// Largest studentised statistic of each assignment; the first is the true one's.
+    pub max_t: Vec<f64>,
+    /// How sure an attacker is over time, where there are two conditions.
+    pub posterior: Option<Posterior>,
+    /// Controls that were run.
+    pub controls: Vec<Control>,
+    /// Balanced accuracy of telling units of one condition apart; `None` with fewer than four units.
+    pub confounding: Option<Estimate>,
+    /// The paper's protocol on the same windows, optimistic.
+    pub paper: Vec<PaperCell>,
+    /// What single features give away, strongest first.
+    pub features: Vec<FeatureLeak>,
+    /// What to do next, in sentences: more pairs (how many), defences to try.
+    pub next: Vec<String>,
+}
+
+/// An estimate with its 95 % interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Estimate {
+    /// The value.
+    pub value: f64,
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// What the nested choice of learner and windowing reaches on units it never saw.
+#[derive(Debug, Clone, Serialize)]
+pub struct Horizon {
+    /// `window`, `1m`, `5m`, `round`.
+    pub horizon: String,
+    /// The limit a clean device stays below.
+    pub limit: f64,
+    /// Balanced accuracy.
+    pub balanced_accuracy: Estimate,
+    /// Area under the ROC curve.
+    pub auc: Option<Estimate>,
+    /// How often each (learner, windowing) was chosen inside the training side.
+    pub chosen: Vec<Choice>,
+    /// Blocks of traffic told, over all units.
+    pub n_blocks: usize,
+    /// True condition by told condition, blocks (n_conditions × n_conditions).
+    pub confusion: Vec<Vec<u64>>,
+    /// Leakage measures.
+    pub leakage: Vec<Leakage>,
+    /// Positive predictive value of the second condition at three base rates; empty for more than two conditions.
+    pub ppv: Vec<Ppv>,
+}
+
+/// A choice and how often it was made.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Choice {
+    /// Permanent name.
+    pub learner: String,
+    /// As typed.
+    pub windowing: String,
+    /// Share of the outer folds.
+    pub share: f64,
+}
+
+/// Which side of the truth a figure is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bounds {
+    /// A stronger attacker may get more: the truth is at least this.
+    Below,
+    /// The truth is at most this.
+    Above,
+}
+
+/// One leakage measure.
+#[derive(Debug, Clone, Serialize)]
+pub struct Leakage {
+    /// `beta`, `min_entropy`, `mutual_information`, `bayes_risk_upper`, `bayes_risk_lower`.
+    pub measure: String,
+    /// Unit: `bits`, or `share`.
+    pub unit: String,
+    /// Value with its interval.
+    pub estimate: Estimate,
+    /// Which side it bounds.
+    pub bounds: Bounds,
+}
+
+/// Positive predictive value at a base rate.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Ppv {
+    /// Share of the time that the second condition holds.
+    pub base_rate: f64,
+    /// Share of "second condition" answers that are right; `None` where none is ever given.
+    pub ppv: Option<f64>,
+}
+
+/// One fixed combination in the randomisation test.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Statistic {
+    /// Permanent name.
+    pub learner: String,
+    /// As typed.
+    pub windowing: String,
+    /// As in [`Horizon::horizon`].
+    pub horizon: String,
+    /// Balanced accuracy, units left out.
+    pub balanced_accuracy: f64,
+    /// Studentised over all assignments.
+    pub t: f64,
+    /// Share of assignments whose own statistic reaches it (not corrected for the number of combinations).
+    pub p_single: f64,
+}
+
+/// How an attacker's certainty grows while watching one round.
+#[derive(Debug, Clone, Serialize)]
+pub struct Posterior {
+    /// Minutes watched.
+    pub minutes: Vec<f64>,
+    /// Posterior of the true condition: lower quartile, median, upper quartile over rounds, at each minute.
+    pub quartiles: Vec<[f64; 3]>,
+    /// Median seconds until either posterior reaches 0.95; `None` where most rounds never do.
+    pub median_s: Option<f64>,
+    /// Share of rounds that reach 0.95.
+    pub reached: f64,
+    /// Share of those that are then wrong; `None` where none reaches it.
+    pub wrong: Option<f64>,
+}
+
+/// A control.
+#[derive(Debug, Clone, Serialize)]
+pub struct Control {
+    /// `A/A: mic_on`, `positive: wake`.
+    pub name: String,
+    /// Whether it passed; `None` where there is too little data for it.
+    pub passed: Option<bool>,
+    /// What was found, in a sentence.
+    pub detail: String,
+}
+
+/// The paper's protocol (random folds over windows) beside units left out, same windows and learner.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PaperCell {
+    /// Permanent name.
+    pub learner: String,
+    /// As typed.
+    pub windowing: String,
+    /// Balanced accuracy with random folds over windows: optimistic.
+    pub optimistic: f64,
+    /// Balanced accuracy with units left out.
+    pub honest: f64,
+}
+
+/// What a single feature gives away: the best cut, fitted on training units, tested on the others.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FeatureLeak {
+    /// Name.
+    pub feature: String,
+    /// As typed.
+    pub windowing: String,
+    /// Balanced accuracy of the best single cut, units left out.
+    pub balanced_accuracy: f64,
+    /// Mean under each condition, in the order of [`Finding::conditions`].
+    pub means: Vec<f64>,
+}
