@@ -1,13 +1,14 @@
 //! Protection of QUIC's Initial packets: keys that anybody can derive, so that any dissector opens them.
 //!
 //! This hides nothing and protects nobody; it makes generated handshakes as readable as real ones, server name
-//! included. Source: RFC 9001 §5 and appendix A, RFC 5869 (HKDF), 2104 (HMAC).
+//! included. Source: RFC 9001 §5 and appendix A.
 
-mod aes;
-mod sha256;
-
-use aes::Aes;
-use sha256::sha256;
+use aes::Aes128;
+use aes::cipher::{Array, BlockCipherEncrypt, KeyInit};
+use aes_gcm::aead::AeadInOut;
+use aes_gcm::{Aes128Gcm, Nonce};
+use hkdf::Hkdf;
+use sha2::Sha256;
 
 /// RFC 9001 §5.2.
 const SALT: [u8; 20] = [
@@ -28,66 +29,72 @@ pub enum Sender {
 
 /// The keys of one direction's Initial packets.
 pub struct Keys {
-    packet: Aes,
-    header: Aes,
+    packet: Aes128Gcm,
+    header: Aes128,
     iv: [u8; 12],
 }
 
 impl Keys {
     /// Keys of a connection whose client first chose `connection_id` for the server.
     pub fn new(connection_id: &[u8], sender: Sender) -> Keys {
-        let label: &[u8] = match sender {
-            Sender::Client => b"client in",
-            Sender::Server => b"server in",
-        };
-        let initial = hmac(&SALT, &[connection_id]);
-        let secret: [u8; 32] = expand(&initial, label);
+        let secret = secret(connection_id, sender);
+        let secret = Hkdf::<Sha256>::from_prk(&secret).expect("a hash's length is long enough");
         Keys {
-            packet: Aes::new(expand(&secret, b"quic key")),
-            header: Aes::new(expand(&secret, b"quic hp")),
-            iv: expand(&secret, b"quic iv"),
+            packet: Aes128Gcm::new(&Array::from(expand::<16>(&secret, "quic key"))),
+            header: Aes128::new(&Array::from(expand::<16>(&secret, "quic hp"))),
+            iv: expand(&secret, "quic iv"),
         }
     }
 
     /// Seals the packet that begins at `start` and ends with the buffer: encrypts everything from `payload` on,
     /// appends the tag, then masks the first byte and the packet number (4 bytes right before the payload).
     pub fn seal(&self, out: &mut Vec<u8>, start: usize, payload: usize, number: u32) {
-        let mut nonce = self.iv;
-        for (byte, number) in nonce[8..].iter_mut().zip(number.to_be_bytes()) {
-            *byte ^= number;
-        }
         let (header, body) = out.split_at_mut(payload);
-        let tag = self.packet.seal(nonce, &header[start..], body);
+        let tag = self.encrypt(number, &header[start..], body);
         out.extend_from_slice(&tag);
         let mut sample = [0; 16];
         let number_at = payload - NUMBER_BYTES;
         sample.copy_from_slice(&out[number_at + 4..number_at + 20]);
-        let mask = self.header.block(sample);
+        let mask = self.mask(sample);
         out[start] ^= mask[0] & 0x0f;
         for (byte, mask) in out[number_at..payload].iter_mut().zip(&mask[1..]) {
             *byte ^= mask;
         }
     }
-}
 
-fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    let padded = |pad: u8| {
-        let mut block = [pad; 64];
-        // Every key here is shorter than a block.
-        for (byte, key) in block.iter_mut().zip(key) {
-            *byte ^= key;
+    /// Encrypts `body` in place and returns the tag over `header` and it.
+    fn encrypt(&self, number: u32, header: &[u8], body: &mut [u8]) -> [u8; TAG_BYTES] {
+        let mut nonce = self.iv;
+        for (byte, number) in nonce[8..].iter_mut().zip(number.to_be_bytes()) {
+            *byte ^= number;
         }
-        block
-    };
-    let inner = sha256(&[&[&padded(0x36)[..]], parts].concat());
-    sha256(&[&padded(0x5c), &inner])
+        let tag = self.packet.encrypt_inout_detached(&Nonce::from(nonce), header, body.into());
+        tag.expect("a datagram is shorter than 64 GiB").into()
+    }
+
+    /// What hides a header whose encrypted payload shows `sample`.
+    fn mask(&self, sample: [u8; 16]) -> [u8; 16] {
+        let mut block = Array::from(sample);
+        self.header.encrypt_block(&mut block);
+        block.into()
+    }
 }
 
-/// HKDF-Expand-Label of TLS 1.3 with no context, for up to 32 bytes.
-fn expand<const N: usize>(secret: &[u8; 32], label: &[u8]) -> [u8; N] {
+fn secret(connection_id: &[u8], sender: Sender) -> [u8; 32] {
+    let label = match sender {
+        Sender::Client => "client in",
+        Sender::Server => "server in",
+    };
+    expand(&Hkdf::<Sha256>::new(Some(&SALT), connection_id), label)
+}
+
+/// HKDF-Expand-Label of TLS 1.3 with no context.
+fn expand<const N: usize>(secret: &Hkdf<Sha256>, label: &str) -> [u8; N] {
+    let mut out = [0; N];
     let lengths = [0, N as u8, label.len() as u8 + 6];
-    let block = hmac(secret, &[&lengths, b"tls13 ", label, &[0, 1]]);
-    std::array::from_fn(|index| block[index])
+    let info: [&[u8]; 4] = [&lengths, b"tls13 ", label.as_bytes(), &[0]];
+    secret.expand_multi_info(&info, &mut out).expect("at most 32 bytes are asked for, of 8,160");
+    out
 }
 
 #[cfg(test)]
@@ -101,11 +108,20 @@ mod tests {
     /// RFC 9001 appendix A.1.
     #[test]
     fn keys_of_appendix_a() {
-        let secret: [u8; 32] = expand(&hmac(&SALT, &[&hex("8394c8f03e515708")]), b"client in");
+        let secret = secret(&hex("8394c8f03e515708"), Sender::Client);
         assert_eq!(secret.to_vec(), hex("c00cf151ca5be075ed0ebfb5c80323c42d6b7db67881289af4008f1f6c357aea"));
-        assert_eq!(expand::<16>(&secret, b"quic key").to_vec(), hex("1f369613dd76d5467730efcbe3b1a22d"));
-        assert_eq!(expand::<12>(&secret, b"quic iv").to_vec(), hex("fa044b2f42a3fd3b46fb255c"));
-        assert_eq!(expand::<16>(&secret, b"quic hp").to_vec(), hex("9f50449e04a0e810283a1e9933adedd2"));
+        let secret = Hkdf::from_prk(&secret).unwrap();
+        assert_eq!(expand::<16>(&secret, "quic key").to_vec(), hex("1f369613dd76d5467730efcbe3b1a22d"));
+        assert_eq!(expand::<12>(&secret, "quic iv").to_vec(), hex("fa044b2f42a3fd3b46fb255c"));
+        assert_eq!(expand::<16>(&secret, "quic hp").to_vec(), hex("9f50449e04a0e810283a1e9933adedd2"));
+    }
+
+    /// RFC 9001 appendix A.2: the mask of the client's first header.
+    #[test]
+    fn header_mask_of_appendix_a() {
+        let keys = Keys::new(&hex("8394c8f03e515708"), Sender::Client);
+        let mask = keys.mask(0xd1b1c98dd7689fb8ec11d242b123dc9b_u128.to_be_bytes());
+        assert_eq!(mask[..5].to_vec(), hex("437b9aec36"));
     }
 
     /// RFC 9001 appendix A.3: the server's Initial, sealed, bit for bit (with its 2-byte packet number, so the
@@ -119,9 +135,7 @@ mod tests {
             "00130100002e00330024001d00209d3c940d89690b84d08a60993c144eca684d1081287c834d5311bcf32bb9da1a",
             "002b00020304"
         ));
-        let mut nonce = keys.iv;
-        nonce[11] ^= 1;
-        let tag = keys.packet.seal(nonce, &header, &mut body);
+        let tag = keys.encrypt(1, &header, &mut body);
         assert_eq!(body[..16].to_vec(), hex("5a482cd0991cd25b0aac406a5816b639"));
         assert_eq!(tag.to_vec(), hex("3d20398c276456cbc42158407dd074ee"));
     }
