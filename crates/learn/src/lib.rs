@@ -3,10 +3,13 @@
 //! The way of the data: [`Dataset`] → [`split`] → [`learner::Learner`] → [`learner::Model`] → [`metric`].
 //! Nothing here reads a clock, prints, or draws hidden randomness: seeds and clocks are arguments.
 
+pub mod calibration;
 pub mod cross_validation;
 pub mod dataset;
 pub mod error;
 pub mod importance;
+pub mod inference;
+pub mod leakage;
 pub mod learner;
 pub mod matrix;
 pub mod metric;

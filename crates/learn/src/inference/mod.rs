@@ -1,0 +1,16 @@
+//! What may be concluded from scores: randomisation tests and intervals over units, never over windows.
+//!
+//! A test permutes what the coin of the design drew ([`Design`]), refits, and compares the best of all
+//! statistics under each assignment ([`max_t()`]). An interval comes from nested cross-validation over whole
+//! units ([`nested_interval`]), since folds share training rows and the plain bootstrap is too short.
+//! Source: METHOD §4.
+
+mod assignment;
+mod max_t;
+mod nested;
+mod student;
+
+pub use assignment::{Assignments, Design};
+pub use max_t::{MaxT, max_t};
+pub use nested::{Nested, Repetition, nested_interval, nested_interval_by_class};
+pub use student::student_quantile;
