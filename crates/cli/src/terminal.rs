@@ -30,11 +30,20 @@ impl Terminal {
         let stop = Arc::clone(&self.stop);
         let interrupted = move || {
             if stop.swap(true, Ordering::Relaxed) {
-                std::process::exit(130);
+                end_at_once();
             }
         };
+        self.on_interrupt(interrupted);
+    }
+
+    /// From here on Ctrl-C ends the program at once, and removes what is half-written.
+    pub fn end_on_interrupt(&self) {
+        self.on_interrupt(end_at_once);
+    }
+
+    fn on_interrupt(&self, interrupted: impl FnMut() + 'static + Send) {
         if let Err(e) = ctrlc::set_handler(interrupted) {
-            self.warn(&format!("Ctrl-C will end the program at once: {e}"));
+            self.warn(&format!("Ctrl-C may leave a half-written file: {e}"));
         }
     }
 
@@ -78,6 +87,11 @@ impl Terminal {
         // a bar is drawn all the same after a panic elsewhere
         self.bar.lock().unwrap_or_else(|e| e.into_inner())
     }
+}
+
+fn end_at_once() {
+    overhear::unfinished::remove_all();
+    std::process::exit(130);
 }
 
 impl Progress for Terminal {

@@ -248,6 +248,31 @@ fn counting_reads_standard_input_and_says_so_where_nothing_is_found() {
 }
 
 #[test]
+fn what_is_said_twice_or_in_vain_is_done_once_and_said_so() {
+    let scratch = Scratch::new("twice");
+    let campaign = scratch.campaign(1);
+    let capture = &captures(&campaign, "mic_on")[0];
+    let count =
+        |windowings: &[&str]| run(&[&["features", text(capture), "--count"], windowings].concat()).stdout;
+    assert_eq!(count(&["-W", "t=15", "-W", "t=15"]), count(&["-W", "t=15"]));
+    let occupied = fails(&["synth", "--pairs", "3", "-o", text(&campaign)], 1);
+    assert!(occupied.contains("--pairs and --round say nothing"), "{occupied}");
+}
+
+#[test]
+fn a_full_disk_is_named() {
+    if !Path::new("/dev/full").exists() {
+        eprintln!("skipped: there is no /dev/full here");
+        return;
+    }
+    let scratch = Scratch::new("full");
+    let campaign = scratch.campaign(1);
+    let capture = &captures(&campaign, "mic_on")[0];
+    let message = fails(&["features", text(capture), "-W", "n=1", "-o", "/dev/full"], 1);
+    assert!(message.contains("/dev/full: "), "{message}");
+}
+
+#[test]
 fn every_command_explains_itself() {
     let help = String::from_utf8(run(&["--help"]).stdout).unwrap();
     for command in ["reproduce", "synth", "inspect", "features", "evaluate", "predict", "completions", "man"]

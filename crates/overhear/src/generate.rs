@@ -3,6 +3,7 @@
 use crate::Error;
 use crate::campaign::{self, Campaign, DeviceEntry, Generated, MANIFEST, Manifest, Round};
 use crate::progress::Progress;
+use crate::unfinished::Unfinished;
 use overhear_traffic::capture::LinkType;
 use overhear_traffic::capture::write::PcapngWriter;
 use overhear_traffic::packet::{Device, Mac};
@@ -58,14 +59,14 @@ pub fn write_campaign(
         let what = "it is not empty; name a new directory, or remove what is in it";
         return Err(Error::Occupied { path: directory.to_owned(), what });
     }
-    let beside = Beside::create(directory)?;
-    fs::create_dir(beside.0.join("rounds")).map_err(Error::io(directory))?;
+    let beside = beside(directory)?;
+    fs::create_dir(beside.path().join("rounds")).map_err(Error::io(directory))?;
     progress.begin("generating traffic", plans.len() as u64);
     let write = |plan: &RoundPlan| {
         if progress.stop_requested() {
             return Err(Error::Stopped);
         }
-        let round = write_round(settings, plan, &beside.0)?;
+        let round = write_round(settings, plan, beside.path())?;
         progress.advance(1);
         Ok(round)
     };
@@ -75,8 +76,10 @@ pub fn write_campaign(
         generated: Some(knobs(settings)),
         rounds: plans.par_iter().map(write).collect::<Result<_, Error>>()?,
     };
-    fs::write(beside.0.join(MANIFEST), manifest.to_toml()).map_err(Error::io(directory))?;
-    beside.rename_to(directory)?;
+    fs::write(beside.path().join(MANIFEST), manifest.to_toml()).map_err(Error::io(directory))?;
+    // an empty directory of that name gives way
+    let _ = fs::remove_dir(directory);
+    beside.rename_to(directory).map_err(Error::io(directory))?;
     Ok(Campaign { directory: directory.to_owned(), manifest })
 }
 
@@ -104,31 +107,11 @@ fn write_round(settings: &Settings, plan: &RoundPlan, directory: &Path) -> Resul
     })
 }
 
-/// A directory being filled; dropped before it is renamed, it leaves nothing behind.
-struct Beside(PathBuf);
-
-impl Beside {
-    fn create(directory: &Path) -> Result<Beside, Error> {
-        let name = directory.file_name().unwrap_or_default().to_string_lossy();
-        let path = directory.with_file_name(format!(".{name}.{}.part", std::process::id()));
-        fs::create_dir_all(&path).map_err(Error::io(&path))?;
-        Ok(Beside(path))
-    }
-
-    fn rename_to(mut self, directory: &Path) -> Result<(), Error> {
-        // an empty directory of that name gives way
-        let _ = fs::remove_dir(directory);
-        fs::rename(&self.0, directory).map_err(Error::io(directory))?;
-        self.0 = PathBuf::new();
-        Ok(())
-    }
-}
-
-impl Drop for Beside {
-    fn drop(&mut self) {
-        if !self.0.as_os_str().is_empty() {
-            // nothing can be done about a directory that will not go
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
+/// A directory to fill, beside its place.
+fn beside(directory: &Path) -> Result<Unfinished, Error> {
+    let name = directory.file_name().unwrap_or_default().to_string_lossy();
+    let path = directory.with_file_name(format!(".{name}.{}.part", std::process::id()));
+    let beside = Unfinished::new(path);
+    fs::create_dir_all(beside.path()).map_err(Error::io(directory))?;
+    Ok(beside)
 }

@@ -1,6 +1,7 @@
 //! A write is whole or not at all: written beside, then renamed.
 
 use crate::Error;
+use crate::unfinished::Unfinished;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 pub struct WholeFile {
     /// `None` once finished.
     writer: Option<BufWriter<File>>,
-    beside: Option<PathBuf>,
+    beside: Option<Unfinished>,
     path: PathBuf,
 }
 
@@ -25,11 +26,16 @@ impl WholeFile {
         let (file, beside) = if special {
             (File::options().write(true).open(path).map_err(Error::io(path))?, None)
         } else {
-            let beside = beside(path);
-            (File::create(&beside).map_err(Error::io(path))?, Some(beside))
+            let beside = Unfinished::new(beside(path));
+            (File::create(beside.path()).map_err(Error::io(path))?, Some(beside))
         };
         let writer = Some(BufWriter::with_capacity(256 * 1024, file));
         Ok(WholeFile { writer, beside, path: path.to_owned() })
+    }
+
+    /// Its place.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Puts the whole file in its place.
@@ -40,11 +46,10 @@ impl WholeFile {
         if let Some(mut writer) = self.writer.take() {
             writer.flush().map_err(Error::io(&self.path))?;
         }
-        if let Some(beside) = &self.beside {
-            fs::rename(beside, &self.path).map_err(Error::io(&self.path))?;
-            self.beside = None;
+        match self.beside.take() {
+            Some(beside) => beside.rename_to(&self.path).map_err(Error::io(&self.path)),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -58,16 +63,6 @@ impl Write for WholeFile {
 
     fn flush(&mut self) -> io::Result<()> {
         self.writer.as_mut().map_or(Ok(()), Write::flush)
-    }
-}
-
-impl Drop for WholeFile {
-    fn drop(&mut self) {
-        if let Some(beside) = self.beside.take() {
-            drop(self.writer.take());
-            // nothing can be done about a file that will not go
-            let _ = fs::remove_file(beside);
-        }
     }
 }
 

@@ -50,7 +50,7 @@ pub enum Error {
         damage: Damage,
     },
     /// A windowing is written as `t=SECONDS` or `n=PACKETS`.
-    #[error("windowing {text:?}: write t=SECONDS or n=PACKETS, a number from 1 to {}", u32::MAX)]
+    #[error("windowing {text:?}: write t=SECONDS or n=PACKETS, a whole number from 1 to {}", u32::MAX)]
     Windowing {
         /// As typed.
         text: String,

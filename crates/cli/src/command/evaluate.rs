@@ -95,14 +95,15 @@ impl Evaluate {
         };
         let scores = evaluate(&labelled, &self.contenders(), &self.split, &options, terminal)?;
         terminal.clear();
+        // before anything is printed: who reads the output may close it
+        if let Some(path) = &self.save {
+            self.save(path, &table, &labelled, common.seed)?;
+        }
         if self.json {
             let document = serde_json::json!({ "schema": "overhear/evaluate/1", "learners": scores });
             print(&format!("{document:#}\n"))?;
         } else {
             print(&self.text(&labelled, &scores))?;
-        }
-        if let Some(path) = &self.save {
-            self.save(path, &table, &labelled, common.seed)?;
         }
         Ok(ExitCode::SUCCESS)
     }

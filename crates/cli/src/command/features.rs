@@ -10,7 +10,8 @@ use overhear_traffic::observer::Observer;
 use overhear_traffic::packet::Device;
 use overhear_traffic::trace::{self, Selection, Summary};
 use overhear_traffic::window::{Pass, Window, Windowing};
-use std::path::PathBuf;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Write windows of features of a capture as a table
@@ -48,16 +49,20 @@ pub struct Features {
 
 impl Features {
     pub fn run(&self, terminal: &Terminal) -> Result<ExitCode, Failure> {
-        if self.count { self.count(terminal) } else { self.write(terminal) }
+        // one that is named twice would give every row twice
+        let mut windowings = self.windowings.clone();
+        let mut seen = HashSet::new();
+        windowings.retain(|windowing| seen.insert(*windowing));
+        if self.count { self.count(&windowings, terminal) } else { self.write(&windowings, terminal) }
     }
 
-    fn count(&self, terminal: &Terminal) -> Result<ExitCode, Failure> {
-        let mut counts = vec![0u64; self.windowings.len()];
+    fn count(&self, windowings: &[Windowing], terminal: &Terminal) -> Result<ExitCode, Failure> {
+        let mut counts = vec![0u64; windowings.len()];
         let mut packets = 0;
         for path in &self.captures {
-            packets += self.read(path, terminal, |windowing, _| counts[windowing] += 1)?.packets;
+            packets += self.read(path, windowings, terminal, |windowing, _| counts[windowing] += 1)?.packets;
         }
-        let pairs = || self.windowings.iter().map(ToString::to_string).zip(&counts);
+        let pairs = || windowings.iter().map(ToString::to_string).zip(&counts);
         if self.json {
             let windows: serde_json::Map<_, _> = pairs().map(|(w, n)| (w, (*n).into())).collect();
             let schema = "overhear/features/1";
@@ -69,14 +74,17 @@ impl Features {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn write(&self, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    fn write(&self, windowings: &[Windowing], terminal: &Terminal) -> Result<ExitCode, Failure> {
+        if self.output.is_some() {
+            terminal.end_on_interrupt();
+        }
         let mut table = FeatureWriter::create(self.output.as_deref(), self.observer)?;
         for path in &self.captures {
             let capture = path.display().to_string();
             let key = CaptureKey { capture, condition: self.condition.clone(), unit: None };
-            table.begin(&key, &self.windowings)?;
+            table.begin(&key, windowings)?;
             let mut written = Ok(());
-            self.read(path, terminal, |windowing, window| {
+            self.read(path, windowings, terminal, |windowing, window| {
                 if written.is_ok() {
                     written = table.row(windowing, window);
                 }
@@ -90,13 +98,14 @@ impl Features {
     /// Streams one capture into windows.
     fn read(
         &self,
-        path: &std::path::Path,
+        path: &Path,
+        windowings: &[Windowing],
         terminal: &Terminal,
         mut closed: impl FnMut(usize, &Window),
     ) -> Result<Summary, Failure> {
         let mut capture = CaptureReader::open(path)?;
         let selection = Selection { device: self.device.unwrap_or(Device::Any), observer: self.observer };
-        let mut pass = Pass::new(&self.windowings);
+        let mut pass = Pass::new(windowings);
         let summary = trace::read(&mut capture, selection, |packet| pass.push(packet, &mut closed))?;
         pass.finish(closed);
         let name = path.display().to_string();

@@ -70,6 +70,12 @@ impl Predict {
                 "the model does not say how packets were grouped: add -W t=15 or the like".to_owned(),
             ));
         };
+        if let (Some(ours), Some(its)) = (self.windowing, &model.windowing)
+            && ours.to_string() != *its
+        {
+            terminal
+                .warn(&format!("the model was fitted on windows of {its}, not {ours}: it may tell nothing"));
+        }
         let observer =
             self.observer.or_else(|| saved(&model.observer).parse().ok()).unwrap_or(Observer::Gateway);
         let selection = Selection { device: self.device.unwrap_or(Device::Any), observer };

@@ -30,12 +30,12 @@ pub struct Synth {
     /// Slow change over hours, in the same unit
     #[arg(long, default_value_t = 0.0, value_name = "X")]
     drift: f64,
-    /// Pairs of rounds (crossover)
-    #[arg(long, default_value_t = 24, value_name = "N")]
-    pairs: u32,
-    /// Length of one round (crossover)
-    #[arg(long, default_value = "30m", value_name = "TIME", value_parser = duration)]
-    round: Duration,
+    /// Pairs of rounds (crossover) [default: 24]
+    #[arg(long, value_name = "N")]
+    pairs: Option<u32>,
+    /// Length of one round (crossover) [default: 30m]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    round: Option<Duration>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -58,15 +58,21 @@ impl Synth {
             Kind::Paper => Scenario::Paper,
             Kind::Crossover => Scenario::Crossover,
         };
+        if scenario == Scenario::Paper && (self.pairs.is_some() || self.round.is_some()) {
+            terminal.warn(
+                "the paper's scenario is three captures of three days: --pairs and --round say nothing in it",
+            );
+        }
+        let usual = Settings::default();
         let settings = Settings {
             scenario,
             effect: self.effect,
             day_effect: self.day_effect,
             drift: self.drift,
-            pairs: self.pairs,
-            round: self.round,
+            pairs: self.pairs.unwrap_or(usual.pairs),
+            round: self.round.unwrap_or(usual.round),
             seed: common.seed,
-            ..Settings::default()
+            ..usual
         };
         settings.check().map_err(|e| Failure::Usage(e.to_string()))?;
         terminal.stop_on_interrupt();

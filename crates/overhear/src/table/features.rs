@@ -168,11 +168,14 @@ impl Csv {
 
     fn flush(&mut self) -> Result<(), Error> {
         let written = match &mut self.output {
-            Output::File(file) => file.write_all(&self.buffer),
-            Output::Stdout(stdout) => stdout.write_all(&self.buffer).and_then(|()| stdout.flush()),
+            Output::File(file) => file.write_all(&self.buffer).map_err(Error::io(file.path())),
+            Output::Stdout(stdout) => {
+                let written = stdout.write_all(&self.buffer).and_then(|()| stdout.flush());
+                written.map_err(Error::io(Path::new("standard output")))
+            }
         };
         self.buffer.clear();
-        written.map_err(|source| Error::Io { path: "output".into(), source })
+        written
     }
 
     fn finish(mut self) -> Result<(), Error> {

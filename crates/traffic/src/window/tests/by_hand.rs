@@ -132,7 +132,7 @@ fn windowings_are_written_as_they_are_read() {
     }
     assert_eq!(
         "t=0".parse::<Windowing>().unwrap_err().to_string(),
-        "windowing \"t=0\": write t=SECONDS or n=PACKETS, a number from 1 to 4294967295"
+        "windowing \"t=0\": write t=SECONDS or n=PACKETS, a whole number from 1 to 4294967295"
     );
 }
 
