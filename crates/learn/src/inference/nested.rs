@@ -5,6 +5,11 @@
 //! from the fresh fold, and so how wide the interval must be.
 //! Source: Bates, Hastie and Tibshirani, "Cross-validation: what does it estimate and how well does it do
 //! it?", JASA 2023, algorithm 1 and section 4.3; METHOD §4.
+//!
+//! Take four folds. Where there is no effect, more folds make the interval miss more often: at 24 pairs a
+//! nominal 0.95 held the truth 0.97, 0.94, 0.93 and 0.92 of the time with 4, 5, 6 and 8 folds (2,500
+//! simulated campaigns each, nearest mean, loss by window), the widths growing all the same; with effects of
+//! 0.3 and 0.6 deviations it was 0.95 to 0.97 with any of them. `tests/inference.rs` repeats the first.
 
 use super::student_quantile;
 

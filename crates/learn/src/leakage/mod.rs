@@ -27,3 +27,6 @@ fn risks(error_by_class: &[f64], priors: Option<&[f64]>) -> (f64, f64) {
     let risk = priors.iter().zip(error_by_class).map(|(prior, error)| prior * error).sum();
     (risk, 1.0 - priors.iter().copied().fold(0.0, f64::max))
 }
+
+#[cfg(test)]
+mod tests;
