@@ -136,20 +136,33 @@ pub fn windows(
         if progress.stop_requested() {
             return Err(Error::Stopped);
         }
-        let windows = read_round(round, selection, windowings)?;
-        if windows.stats.packets == 0 {
-            let device = match selection.device {
-                Device::Any => "any device".to_owned(),
-                device => device.to_string(),
-            };
-            let frames = windows.summary.frames;
-            return Err(Error::NoPackets { round: index + 1, path: round.name(), device, frames });
-        }
+        let windows = round_windows(index, round, selection, windowings)?;
         progress.advance(1);
         Ok(windows)
     };
     let rounds = rounds.par_iter().enumerate().map(read).collect::<Result<_, _>>()?;
     Ok(Windows { windowings: windowings.to_vec(), observer: selection.observer, rounds })
+}
+
+/// Reads one round, the `index`-th of its campaign (from 0).
+///
+/// # Errors
+/// [`Error::Traffic`] for a damaged capture, [`Error::NoPackets`] naming the round.
+pub fn round_windows(
+    index: usize,
+    round: &RoundSource,
+    selection: Selection,
+    windowings: &[Windowing],
+) -> Result<RoundWindows, Error> {
+    let windows = read_round(round, selection, windowings)?;
+    if windows.stats.packets > 0 {
+        return Ok(windows);
+    }
+    let device = match selection.device {
+        Device::Any => "any device".to_owned(),
+        device => device.to_string(),
+    };
+    Err(Error::NoPackets { round: index + 1, path: round.name(), device, frames: windows.summary.frames })
 }
 
 fn read_round(

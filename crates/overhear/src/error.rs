@@ -82,6 +82,12 @@ pub enum Error {
         /// The only condition.
         condition: String,
     },
+    /// An audit has nothing to work on.
+    #[error("there is nothing to audit: {what}")]
+    Unusable {
+        /// Why, and what to do.
+        what: String,
+    },
     /// A table cannot be read as numbers.
     #[error("{table}: {what}")]
     Table {

@@ -12,6 +12,7 @@ pub mod generate;
 pub mod packet_stats;
 pub mod progress;
 pub mod report;
+pub mod schedule;
 pub mod table;
 pub mod unfinished;
 pub mod whole_file;

@@ -157,6 +157,9 @@ pub struct Horizon {
     pub balanced_accuracy: Estimate,
     /// Area under the ROC curve.
     pub auc: Option<Estimate>,
+    /// Loss of each unit, its own fold left out, mean over repetitions (n_units): 1 − the mean of its conditions'
+    /// recalls.
+    pub unit_losses: Vec<f64>,
     /// How often each (learner, windowing) was chosen inside the training side.
     pub chosen: Vec<Choice>,
     /// Blocks of traffic told, over all units.

@@ -1,0 +1,124 @@
+//! The randomisation test: conditions permuted as the design could have dealt them, everything refitted.
+//!
+//! Source: METHOD.md section 4, "Test". Every fixed combination of learner, windowing and horizon, under
+//! max-T. The rows' features, their order and the folds are the same for every assignment: sorted and cut
+//! once.
+
+use super::task::{Combination, Task};
+use crate::Error;
+use crate::progress::Progress;
+use overhear_learn::inference::{Assignments, MaxT, max_t};
+use overhear_learn::leakage::mutual_information_bits;
+use overhear_learn::metric::Confusion;
+use rayon::prelude::*;
+
+/// What the test found.
+pub struct Randomisation {
+    /// The test over all combinations and horizons; statistic `j` is of combination `j / n_horizons` at
+    /// horizon `j % n_horizons`.
+    pub test: MaxT,
+    /// Balanced accuracy of each statistic under the true assignment.
+    pub balanced_accuracy: Vec<f64>,
+    /// Mean mutual information of each statistic's confusion under the other assignments, bits.
+    pub chance_bits: Vec<f64>,
+    /// How many assignments, the true one among them.
+    pub assignments: usize,
+    /// Whether those are all.
+    pub exhaustive: bool,
+}
+
+/// Balanced accuracy and mutual information of one statistic under one assignment.
+type Scored = (f64, f64);
+
+/// Steps of progress that [`randomise`] takes.
+pub fn steps(assignments: &Assignments, combinations: &[Combination]) -> u64 {
+    (assignments.classes.len() * combinations.len()) as u64
+}
+
+/// Runs the test; assignments spread over threads.
+///
+/// # Errors
+/// [`Error::Learn`], [`Error::Stopped`].
+pub fn randomise(
+    task: &Task,
+    combinations: &[Combination],
+    assignments: &Assignments,
+    fold_of_unit: &[u32],
+    seed: u64,
+    progress: &dyn Progress,
+) -> Result<Randomisation, Error> {
+    let splits: Vec<Vec<(Vec<u32>, Vec<u32>)>> =
+        (0..task.tables.len()).map(|table| splits(task, table, fold_of_unit)).collect();
+    let score = |classes: &Vec<u32>| {
+        let mut scored: Vec<Scored> = Vec::new();
+        for combination in combinations {
+            if progress.stop_requested() {
+                return Err(Error::Stopped);
+            }
+            scored.extend(statistics(task, *combination, classes, &splits[combination.table], seed)?);
+            progress.advance(1);
+        }
+        Ok(scored)
+    };
+    let scored: Vec<Vec<Scored>> = assignments.classes.par_iter().map(score).collect::<Result<_, Error>>()?;
+    let balanced: Vec<Vec<f64>> =
+        scored.iter().map(|row| row.iter().map(|(balanced, _)| *balanced).collect()).collect();
+    let others = (scored.len() - 1).max(1) as f64;
+    let chance = |j: usize| scored[1..].iter().map(|row| row[j].1).sum::<f64>() / others;
+    Ok(Randomisation {
+        test: max_t(&balanced, assignments.exhaustive),
+        chance_bits: (0..balanced[0].len()).map(chance).collect(),
+        balanced_accuracy: balanced[0].clone(),
+        assignments: assignments.classes.len(),
+        exhaustive: assignments.exhaustive,
+    })
+}
+
+/// Training and test rows of each fold of units.
+fn splits(task: &Task, table: usize, fold_of_unit: &[u32]) -> Vec<(Vec<u32>, Vec<u32>)> {
+    let n_folds = fold_of_unit.iter().max().map_or(0, |fold| fold + 1);
+    let table = &task.tables[table];
+    let fold_of_round = |round: usize| fold_of_unit[task.design.units[round] as usize];
+    (0..n_folds)
+        .map(|fold| (table.rows(|r| fold_of_round(r) != fold), table.rows(|r| fold_of_round(r) == fold)))
+        .collect()
+}
+
+/// The statistics of one combination under one assignment, horizon by horizon.
+fn statistics(
+    task: &Task,
+    combination: Combination,
+    class_of_round: &[u32],
+    splits: &[(Vec<u32>, Vec<u32>)],
+    seed: u64,
+) -> Result<Vec<Scored>, Error> {
+    let table = &task.tables[combination.table];
+    let n_classes = task.conditions.len();
+    let labels: Vec<u32> = table.round.iter().map(|&round| class_of_round[round as usize]).collect();
+    let mut confusions = vec![Confusion::new(n_classes, &[], &[]); task.horizons.len()];
+    for (train, test) in splits {
+        if train.is_empty() || test.is_empty() {
+            continue;
+        }
+        let values = table.log_likelihoods(combination.entry, &labels, (train, test), seed)?;
+        for (blocks, confusion) in table.blocks.iter().zip(&mut confusions) {
+            let (mut truth, mut told) = (Vec::new(), Vec::new());
+            for (block, sums) in blocks.sums(test, &values, n_classes) {
+                truth.push(class_of_round[blocks.round[block as usize] as usize]);
+                told.push(overhear_learn::learner::most_likely(&sums));
+            }
+            confusion.add(&Confusion::new(n_classes, &truth, &told));
+        }
+    }
+    let score = |confusion: &Confusion| {
+        let chance = 1.0 / n_classes as f64;
+        (confusion.balanced_accuracy().unwrap_or(chance), mutual_information_bits(&counts(confusion)))
+    };
+    Ok(confusions.iter().map(score).collect())
+}
+
+/// A confusion as plain counts, true class by told class.
+pub fn counts(confusion: &Confusion) -> Vec<Vec<u64>> {
+    let k = confusion.n_classes();
+    (0..k).map(|truth| (0..k).map(|told| confusion.count(truth, told)).collect()).collect()
+}

@@ -1,0 +1,205 @@
+//! One of three answers, and the sentence that says why.
+//!
+//! Source: METHOD.md section 4, "Verdict".
+
+use super::result::{Answer, Control, Horizon};
+
+/// The level of the randomisation test.
+pub const LEVEL: f64 = 0.01;
+/// A leak's lower end is above this at some horizon.
+pub const LEAK_ABOVE: f64 = 0.55;
+
+/// What the verdict is decided on.
+pub struct Evidence<'a> {
+    /// Conditions told apart.
+    pub conditions: &'a [String],
+    /// p under max-T.
+    pub p: f64,
+    /// The smallest p the design can give.
+    pub smallest_p: f64,
+    /// Estimates; empty with too few units.
+    pub horizons: &'a [Horizon],
+    /// Controls that were run.
+    pub controls: &'a [Control],
+    /// Units, and whether they are pairs.
+    pub units: usize,
+    /// Whether a unit holds every condition.
+    pub paired: bool,
+    /// Who looks.
+    pub observer: &'a str,
+    /// Learners, as reports name them.
+    pub learners: &'a str,
+    /// Hours of traffic.
+    pub hours: f64,
+}
+
+/// An answer, its line and its sentence.
+pub struct Decision {
+    /// The answer.
+    pub answer: Answer,
+    /// Begins `LEAK`, `NO LEAK ABOVE` or `INCONCLUSIVE`.
+    pub line: String,
+    /// Why, with the scope.
+    pub sentence: String,
+    /// What to do next.
+    pub next: Vec<String>,
+}
+
+impl Evidence<'_> {
+    /// Decides.
+    pub fn decide(&self) -> Decision {
+        let told = self.conditions.join(" from ");
+        let positive_failed =
+            self.controls.iter().any(|c| c.name.starts_with("positive") && c.passed == Some(false));
+        let same_failed = self.controls.iter().any(|c| c.name.starts_with("A/A") && c.passed == Some(false));
+        let strongest =
+            self.horizons.iter().max_by(|a, b| a.balanced_accuracy.low.total_cmp(&b.balanced_accuracy.low));
+        let scope = self.scope();
+        if let Some(h) =
+            strongest.filter(|h| self.p <= LEVEL && h.balanced_accuracy.low > LEAK_ABOVE && !same_failed)
+        {
+            let (ba, over) = (h.balanced_accuracy, spoken(&h.horizon));
+            return Decision {
+                answer: Answer::Leak,
+                line: format!("LEAK: {told} is told at p = {} with a balanced accuracy of {:.2} ({:.2} to {:.2}) over {over}", p(self.p), ba.value, ba.low, ba.high),
+                sentence: format!("{scope} tell {told} over {over} in {:.0} % of cases (95 % interval {:.0} to {:.0} %; guessing gives {:.0} %), and chance alone does as well in {} of dealings of the conditions.", 100.0 * ba.value, 100.0 * ba.low, 100.0 * ba.high, 100.0 / self.conditions.len() as f64, p(self.p)),
+                next: vec![
+                    "Find what gives it away in the table of single features, and try a defence on it: pad lengths, normalise TTLs, quantise TCP windows.".to_owned(),
+                    "Audit again after the change with the same schedule, and compare the two with `overhear gate --compare`.".to_owned(),
+                ],
+            };
+        }
+        let open: Vec<&Horizon> =
+            self.horizons.iter().filter(|h| h.balanced_accuracy.high >= h.limit).collect();
+        if !self.horizons.is_empty() && open.is_empty() && !positive_failed && !same_failed {
+            let limits: Vec<String> =
+                self.horizons.iter().map(|h| format!("{:.2} over {}", h.limit, spoken(&h.horizon))).collect();
+            return Decision {
+                answer: Answer::NoLeak,
+                line: format!(
+                    "NO LEAK ABOVE {}: {told}, observer {}, {}, {:.1} hours",
+                    limits.join(", "),
+                    self.observer,
+                    self.learners,
+                    self.hours
+                ),
+                sentence: format!(
+                    "{scope} stay below the limit at every horizon; a stronger or more patient attacker may exist."
+                ),
+                next: vec![
+                    "Repeat the audit after each firmware update; `overhear gate` does it on a build server."
+                        .to_owned(),
+                ],
+            };
+        }
+        let (reason, next) = self.reason(&open, positive_failed, same_failed);
+        Decision {
+            answer: Answer::Inconclusive,
+            line: format!("INCONCLUSIVE: {reason}"),
+            sentence: format!("{scope} give no answer yet: {reason}."),
+            next,
+        }
+    }
+
+    fn scope(&self) -> String {
+        let units = match (self.paired, self.units) {
+            (true, 1) => "1 pair".to_owned(),
+            (true, n) => format!("{n} units"),
+            (false, n) => format!("{n} captures"),
+        };
+        format!(
+            "For observer {}, {} on {:.1} hours of traffic in {units}",
+            self.observer, self.learners, self.hours
+        )
+    }
+
+    fn reason(&self, open: &[&Horizon], positive_failed: bool, same_failed: bool) -> (String, Vec<String>) {
+        if same_failed {
+            let what =
+                "a control failed: rounds of the same condition are told apart as if conditions differed";
+            return (what.to_owned(), vec!["Look for what changed between rounds (updates, other devices, the place), and randomise the order again.".to_owned()]);
+        }
+        if positive_failed {
+            let what = "the positive control failed: not even wake commands are told from silence";
+            return (
+                what.to_owned(),
+                vec!["Check that the capture sees the device's traffic, with `overhear inspect`.".to_owned()],
+            );
+        }
+        if !self.paired && self.smallest_p > LEVEL {
+            let what = format!(
+                "{} captures cannot tell the condition from the day: whatever they show, p is {} at best",
+                self.units,
+                p(self.smallest_p)
+            );
+            return (what, vec![crossover()]);
+        }
+        if self.smallest_p > LEVEL || self.horizons.is_empty() {
+            let what = format!(
+                "{} units are too few: p is {} at best; 8 pairs are the least, 24 the default",
+                self.units,
+                p(self.smallest_p)
+            );
+            return (what, vec![crossover()]);
+        }
+        if self.p <= LEVEL {
+            let what = format!(
+                "something differs (p = {}), but it is not shown to be more than {LEAK_ABOVE}",
+                p(self.p)
+            );
+            return (what, self.more(open));
+        }
+        let names: Vec<String> = open
+            .iter()
+            .map(|h| {
+                format!(
+                    "{:.2} to {:.2} over {}",
+                    h.balanced_accuracy.low,
+                    h.balanced_accuracy.high,
+                    spoken(&h.horizon)
+                )
+            })
+            .collect();
+        (
+            format!("p = {}, and the interval reaches past the limit ({})", p(self.p), names.join("; ")),
+            self.more(open),
+        )
+    }
+
+    /// How many units would settle it: intervals shrink with the root of their number.
+    fn more(&self, open: &[&Horizon]) -> Vec<String> {
+        let needed = |h: &&Horizon| {
+            let ba = h.balanced_accuracy;
+            // a value past the limit would have to be shown a leak: its lower end past 0.55
+            let room = if ba.value < h.limit { h.limit - ba.value } else { ba.value - LEAK_ABOVE };
+            let half = if ba.value < h.limit { ba.high - ba.value } else { ba.value - ba.low };
+            (room > 0.0).then(|| (self.units as f64 * (half / room).powi(2)).ceil() as usize)
+        };
+        let most = open.iter().filter_map(needed).max().unwrap_or(2 * self.units).max(self.units + 1);
+        let more = most - self.units;
+        vec![match most {
+            0..10_000 => format!(
+                "Record about {more} more units ({most} in all), if what was found so far is the truth."
+            ),
+            _ => "What was found lies on the limit itself: more units would hardly settle it.".to_owned(),
+        }]
+    }
+}
+
+fn crossover() -> String {
+    "Record pairs of rounds in random order: `overhear plan --pairs 24` writes a schedule.".to_owned()
+}
+
+/// A horizon in words.
+pub fn spoken(horizon: &str) -> String {
+    match horizon {
+        "window" => "one window".to_owned(),
+        "1m" => "one minute".to_owned(),
+        "round" => "a whole round".to_owned(),
+        other => format!("{} minutes", other.trim_end_matches('m')),
+    }
+}
+
+fn p(p: f64) -> String {
+    if p < 0.001 { format!("{p:.4}") } else { format!("{p:.3}") }
+}
