@@ -1,7 +1,6 @@
 //! How much a model's score rests on each feature, measured on rows it has not seen.
 //!
-//! Source: Breiman 2001, "Random forests", section 10. Gini gain, its elder sister, is
-//! [`Model::gini_importance`](crate::learner::Model::gini_importance).
+//! Source: Breiman 2001, "Random forests", section 10. Gini gain, its elder sister, is [`Model::gini_importance`].
 
 use crate::learner::Model;
 use crate::{Dataset, Matrix, metric};

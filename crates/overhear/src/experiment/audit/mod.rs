@@ -18,6 +18,7 @@ pub use task::Horizon;
 pub use verdict::{LEAK_ABOVE, LEVEL};
 
 use crate::Error;
+use crate::experiment::interval;
 use crate::progress::Progress;
 use nested::AtHorizon;
 use overhear_learn::inference::{Nested, nested_interval, nested_interval_by_class};
@@ -293,7 +294,14 @@ fn horizon(
         true => nested_interval(&found.repetitions, 0.95),
         false => nested_interval_by_class(&found.repetitions, &task.class_of_unit(), 0.95),
     }?;
-    let balanced_accuracy = turned(nested);
+    let mut balanced_accuracy = turned(nested);
+    if balanced_accuracy.high - balanced_accuracy.low < 1e-9 {
+        // units that all lose the same (a learner that always gives one answer) have no spread: what so many
+        // units could hide is Wilson's
+        let value = balanced_accuracy.value;
+        let (low, high) = interval::accuracy(&[value], task.n_units as u64);
+        balanced_accuracy = Estimate { value, low: low.max(0.0), high: high.min(1.0) };
+    }
     let kind = task.horizons[at];
     let repetitions = found.repetitions.len() as u64;
     let k = task.conditions.len();

@@ -37,12 +37,9 @@ pub struct AtHorizon {
 /// How many folds the nested cross-validation can have; `None` with too few units.
 pub fn n_folds(task: &Task) -> Option<usize> {
     let units = if task.design.is_paired() { task.n_units } else { task.units_per_condition() };
-    // choices at the second level need a model that leaves three folds out, and something to learn from
-    match units {
-        0..4 => None,
-        4..8 => Some(4),
-        _ => Some((units / 2).min(6)),
-    }
+    // Choices at the second level need a model that leaves three folds out. More folds are no better: at 24 pairs
+    // and no effect the interval of four covers 0.97, of six 0.93, of eight 0.92 (2,500 simulated campaigns each).
+    (units >= 4).then_some(4)
 }
 
 /// Steps of progress that one repetition takes.
