@@ -55,17 +55,38 @@ impl Evidence<'_> {
         let strongest =
             self.horizons.iter().max_by(|a, b| a.balanced_accuracy.low.total_cmp(&b.balanced_accuracy.low));
         let scope = self.scope();
-        if let Some(h) =
-            strongest.filter(|h| self.p <= LEVEL && h.balanced_accuracy.low > LEAK_ABOVE && !same_failed)
-        {
+        if let Some(h) = strongest.filter(|h| self.p <= LEVEL && h.balanced_accuracy.low > LEAK_ABOVE) {
             let (ba, over) = (h.balanced_accuracy, spoken(&h.horizon));
             return Decision {
                 answer: Answer::Leak,
-                line: format!("LEAK: {told} is told at p = {} with a balanced accuracy of {:.2} ({:.2} to {:.2}) over {over}", p(self.p), ba.value, ba.low, ba.high),
-                sentence: format!("{scope} tell {told} over {over} in {:.0} % of cases (95 % interval {:.0} to {:.0} %; guessing gives {:.0} %), and chance alone does as well in {} of dealings of the conditions.", 100.0 * ba.value, 100.0 * ba.low, 100.0 * ba.high, 100.0 / self.conditions.len() as f64, p(self.p)),
+                line: format!(
+                    "LEAK: {told} is told at p = {} with a balanced accuracy of {:.2} ({:.2} to {:.2}) over {over}",
+                    p(self.p),
+                    ba.value,
+                    ba.low,
+                    ba.high
+                ),
+                sentence: format!(
+                    "{scope} tell {told} over {over} in {:.0} % of cases (95 % interval {:.0} to {:.0} %; guessing \
+                     gives {:.0} %), and p = {} for doing so well by chance.{}",
+                    100.0 * ba.value,
+                    100.0 * ba.low,
+                    100.0 * ba.high,
+                    100.0 / self.conditions.len() as f64,
+                    p(self.p),
+                    if same_failed {
+                        " A control failed: rounds of one condition differ by themselves."
+                    } else {
+                        ""
+                    }
+                ),
                 next: vec![
-                    "Find what gives it away in the table of single features, and try a defence on it: pad lengths, normalise TTLs, quantise TCP windows.".to_owned(),
-                    "Audit again after the change with the same schedule, and compare the two with `overhear gate --compare`.".to_owned(),
+                    "Find what gives it away in the table of single features, and try a defence on it: pad \
+                     lengths, normalise TTLs, quantise TCP windows."
+                        .to_owned(),
+                    "Audit again after the change with the same schedule, and compare the two with \
+                     `overhear gate --compare`."
+                        .to_owned(),
                 ],
             };
         }
@@ -103,14 +124,16 @@ impl Evidence<'_> {
 
     fn scope(&self) -> String {
         let units = match (self.paired, self.units) {
-            (true, 1) => "1 pair".to_owned(),
-            (true, n) => format!("{n} units"),
-            (false, n) => format!("{n} captures"),
+            (false, n) if self.hours > 0.0 => format!("{n} captures"),
+            (_, 1) => "1 unit".to_owned(),
+            (_, n) => format!("{n} units"),
         };
-        format!(
-            "For observer {}, {} on {:.1} hours of traffic in {units}",
-            self.observer, self.learners, self.hours
-        )
+        // a table need not say when its rows were measured
+        let data = match self.hours > 0.0 {
+            true => format!("{:.1} hours of traffic in {units}", self.hours),
+            false => units,
+        };
+        format!("For observer {}, {} on {data}", self.observer, self.learners)
     }
 
     fn reason(&self, open: &[&Horizon], positive_failed: bool, same_failed: bool) -> (String, Vec<String>) {
@@ -202,4 +225,91 @@ pub fn spoken(horizon: &str) -> String {
 
 fn p(p: f64) -> String {
     if p < 0.001 { format!("{p:.4}") } else { format!("{p:.3}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::result::Estimate;
+    use super::*;
+
+    fn at(horizon: &str, value: f64, half: f64, limit: f64) -> Horizon {
+        Horizon {
+            horizon: horizon.to_owned(),
+            limit,
+            balanced_accuracy: Estimate { value, low: value - half, high: value + half },
+            auc: None,
+            unit_losses: Vec::new(),
+            chosen: Vec::new(),
+            n_blocks: 0,
+            confusion: Vec::new(),
+            leakage: Vec::new(),
+            ppv: Vec::new(),
+        }
+    }
+
+    fn decide(p: f64, smallest_p: f64, horizons: &[Horizon], controls: &[Control]) -> Decision {
+        let conditions = ["quiet", "noise"].map(str::to_owned);
+        let (observer, learners) = ("gateway", "kNN");
+        let evidence = Evidence {
+            conditions: &conditions,
+            p,
+            smallest_p,
+            horizons,
+            controls,
+            units: 24,
+            paired: true,
+            observer,
+            learners,
+            hours: 24.0,
+        };
+        evidence.decide()
+    }
+
+    fn failed(name: &str) -> Control {
+        Control { name: name.to_owned(), passed: Some(false), detail: String::new() }
+    }
+
+    #[test]
+    fn a_leak_needs_both_the_test_and_the_interval() {
+        let strong = [at("window", 0.60, 0.03, 0.55), at("round", 0.90, 0.05, 0.75)];
+        assert_eq!(decide(0.001, 0.001, &strong, &[]).answer, Answer::Leak);
+        assert_eq!(decide(0.02, 0.001, &strong, &[]).answer, Answer::Inconclusive);
+        let weak = [at("window", 0.54, 0.02, 0.55)];
+        assert_eq!(decide(0.001, 0.001, &weak, &[]).answer, Answer::Inconclusive);
+    }
+
+    #[test]
+    fn no_leak_needs_every_horizon_below_its_limit() {
+        let clean = [at("window", 0.50, 0.03, 0.55), at("round", 0.50, 0.1, 0.75)];
+        let decision = decide(0.6, 0.001, &clean, &[]);
+        assert_eq!(decision.answer, Answer::NoLeak);
+        assert!(
+            decision.line.starts_with("NO LEAK ABOVE 0.55 over one window, 0.75 over a whole round"),
+            "{}",
+            decision.line
+        );
+        let wide = [at("window", 0.50, 0.03, 0.55), at("round", 0.50, 0.3, 0.75)];
+        assert_eq!(decide(0.6, 0.001, &wide, &[]).answer, Answer::Inconclusive);
+    }
+
+    #[test]
+    fn a_failed_control_or_too_few_units_leave_no_answer() {
+        let clean = [at("window", 0.50, 0.03, 0.55)];
+        let strong = [at("round", 0.90, 0.05, 0.75)];
+        assert_eq!(decide(0.6, 0.001, &clean, &[failed("positive: wake")]).answer, Answer::Inconclusive);
+        assert_eq!(decide(0.6, 0.001, &clean, &[failed("A/A: quiet")]).answer, Answer::Inconclusive);
+        assert!(decide(0.001, 0.001, &strong, &[failed("A/A: quiet")]).sentence.contains("A control failed"));
+        let few = decide(0.25, 0.25, &[], &[]);
+        assert!(few.line.contains("too few"), "{}", few.line);
+    }
+
+    #[test]
+    fn the_line_begins_with_the_answer_and_the_sentence_names_the_scope() {
+        let strong = [at("round", 0.90, 0.05, 0.75)];
+        let decision = decide(0.001, 0.001, &strong, &[]);
+        assert!(decision.line.starts_with("LEAK: quiet from noise"), "{}", decision.line);
+        for part in ["gateway", "kNN", "24.0 hours"] {
+            assert!(decision.sentence.contains(part), "{}", decision.sentence);
+        }
+    }
 }
