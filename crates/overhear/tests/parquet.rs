@@ -1,0 +1,102 @@
+//! Feature tables as Parquet hold what they hold as CSV, bit for bit.
+#![cfg(feature = "parquet")]
+
+use overhear::experiment::evaluate::{Contender, LearnerScore, Split, evaluate};
+use overhear::progress::Silent;
+use overhear::table::features::{CaptureKey, FeatureWriter};
+use overhear::table::{Column, Roles, Table};
+use overhear_learn::Options;
+use overhear_traffic::observer::Observer;
+use overhear_traffic::packet::{Network, Packet, Transport};
+use overhear_traffic::window::{Pass, Window, Windowing};
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
+use std::time::Duration;
+
+/// Packets of a made-up speaker, without end.
+fn packets(seed: u64) -> impl Iterator<Item = Packet> {
+    let mut state = seed;
+    (0i64..).map(move |index| {
+        // Knuth's multiplicative generator, MMIX
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let random = (state >> 40) as u32;
+        let ports = Some((443, 40_000 + (random % 7) as u16));
+        let transport = match random % 3 {
+            0 => Transport::Tcp { ports, window: Some(random as u16) },
+            1 => Transport::Udp { ports },
+            _ => Transport::Icmp,
+        };
+        let address = |host: u8| IpAddr::V4(Ipv4Addr::new(192, 0, 2, host));
+        let (source, target) = (address(1), address((random % 31) as u8 + 2));
+        let (ttl, length_bytes) = (random as u8, 60 + random % 1400);
+        let network = Network { source, target, ttl, ip_length_bytes: length_bytes - 14, transport };
+        let time_ns = 1_793_527_200_000_000_000 + index * 1_000_000_007 + i64::from(random);
+        Packet { time_ns, length_bytes, direction: None, network: Some(network) }
+    })
+}
+
+/// Two captures, as `overhear features` writes them; the first one's rows are more than a batch.
+fn write(path: &Path) {
+    let windowings: Vec<Windowing> = ["n=1", "n=2", "t=15"].map(|text| text.parse().unwrap()).into();
+    let mut table = FeatureWriter::create(Some(path), Observer::Gateway).unwrap();
+    for (seed, condition, n) in [(1, Some("quiet, or so"), 46_000), (2, None, 1_000)] {
+        let capture = format!("rounds/{seed}.pcap");
+        let key = CaptureKey { capture, condition: condition.map(str::to_owned), unit: Some(seed as u32) };
+        table.begin(&key, &windowings).unwrap();
+        let mut pass = Pass::new(&windowings);
+        let mut row = |windowing: usize, window: &Window| table.row(windowing, window).unwrap();
+        for packet in packets(seed).take(n) {
+            pass.push(&packet, &mut row);
+        }
+        pass.finish(row);
+    }
+    table.finish().unwrap();
+}
+
+fn same(name: &str, ours: &Column, theirs: &Column) {
+    match (ours, theirs) {
+        (Column::Numbers(a), Column::Numbers(b)) => {
+            let bits = |column: &[Option<f64>]| -> Vec<Option<u64>> {
+                column.iter().map(|value| value.map(f64::to_bits)).collect()
+            };
+            assert!(bits(a) == bits(b), "{name}");
+        }
+        (Column::Text { codes: a, texts: c }, Column::Text { codes: b, texts: d }) => {
+            assert!(a == b && c == d, "{name}");
+        }
+        _ => panic!("{name} is text in one of them"),
+    }
+}
+
+fn scores(table: &Table, roles: &Roles) -> Vec<LearnerScore> {
+    let labelled = roles.assign(table).unwrap();
+    let entry = overhear_learn::learner::find("one_threshold").unwrap();
+    let contenders = [Contender { entry, max_training_rows: None }];
+    let clock = || Duration::ZERO;
+    let options =
+        Options { seed: 1, scale: true, importances: false, clock: &clock, max_training_rows: None };
+    evaluate(&labelled, &contenders, &Split::KFold(3), &options, &Silent).unwrap()
+}
+
+#[test]
+fn a_feature_table_as_parquet_is_the_one_as_csv() {
+    let directory = tempfile::tempdir().unwrap();
+    let tables = ["t.csv", "t.parquet"].map(|name| {
+        let path = directory.path().join(name);
+        write(&path);
+        Table::read(&path, &["capture", "condition", "windowing", "unit", "start_ns"]).unwrap()
+    });
+    let [csv, parquet] = &tables;
+    assert_eq!(csv.n_rows, parquet.n_rows);
+    assert!(csv.n_rows > 1 << 16, "{}", csv.n_rows);
+    assert_eq!(csv.columns.len(), parquet.columns.len());
+    for ((name, ours), (other, theirs)) in csv.columns.iter().zip(&parquet.columns) {
+        assert_eq!(name, other);
+        same(name, ours, theirs);
+    }
+    let drop = ["capture", "condition", "start_ns", "unit"].map(str::to_owned).to_vec();
+    let roles = Roles { label: "windowing".to_owned(), drop, ..Roles::default() };
+    let [ours, theirs] = tables.each_ref().map(|table| scores(table, &roles));
+    assert_eq!(ours[0].accuracy.to_bits(), theirs[0].accuracy.to_bits());
+    assert_eq!(ours[0].confusion, theirs[0].confusion);
+}
