@@ -5,6 +5,8 @@
 //! file holds them all. The register is [`REGISTER`]: to add a figure, write its file and its line.
 
 pub mod accuracy;
+pub mod audit;
+pub mod axis;
 pub mod confusion;
 pub mod correlations;
 pub mod importance;

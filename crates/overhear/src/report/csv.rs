@@ -95,11 +95,13 @@ fn name(quantity: Quantity) -> &'static str {
     }
 }
 
-fn float(x: Option<f64>) -> String {
+/// An empty cell for what is undefined or not finite.
+pub(super) fn float(x: Option<f64>) -> String {
     x.filter(|x| x.is_finite()).map_or_else(String::new, |x| x.to_string())
 }
 
-fn table(
+/// Rows under their head.
+pub(super) fn table(
     file: &'static str,
     head: &[&str],
     rows: impl Iterator<Item = Vec<String>>,

@@ -3,6 +3,7 @@
 //! Every writer takes the same result; nothing here computes a score. A report is written whole or
 //! not at all: into a directory beside, then put in place by renaming.
 
+pub mod audit;
 pub mod csv;
 pub mod html;
 pub mod json;

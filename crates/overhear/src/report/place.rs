@@ -8,13 +8,15 @@ use std::path::{Path, PathBuf};
 use super::{Error, ReportFile, io, make_directory};
 
 /// Names a report's directory may hold for it to be replaced as a whole.
-const OURS: [&str; 7] = [
+const OURS: [&str; 9] = [
     "report.html",
     "report.json",
     "accuracy.csv",
     "training_time.csv",
     "importance.csv",
     "correlation.csv",
+    "statistics.csv",
+    "horizons.csv",
     "figures",
 ];
 

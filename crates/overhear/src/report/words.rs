@@ -39,7 +39,7 @@ pub(super) fn tested(result: &PaperResult) -> String {
 }
 
 /// `three conditions`; from ten on in digits.
-fn counted(n: usize, what: &str) -> String {
+pub(super) fn counted(n: usize, what: &str) -> String {
     let words = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
     let number = words.get(n).map_or_else(|| grouped(n as u64), |&w| w.to_owned());
     format!("{number} {what}{}", if n == 1 { "" } else { "s" })
@@ -96,7 +96,12 @@ fn answer(result: &PaperResult, task: &Task, index: usize) -> Answer {
 }
 
 /// 0 to 100 %, the interval, the mean, and a mark at guessing.
-fn strip(index: usize, (mean, low, high): (f64, f64, f64), guess: Option<f64>, desc: String) -> Panel {
+pub(super) fn strip(
+    index: usize,
+    (mean, low, high): (f64, f64, f64),
+    guess: Option<f64>,
+    desc: String,
+) -> Panel {
     let x = Scale::linear((0.0, 1.0), (6.0, 394.0));
     let mut canvas = Canvas::default();
     canvas.rect("f-grid", Rect { x: 6.0, y: 12.0, width: 388.0, height: 8.0 }, 4.0);

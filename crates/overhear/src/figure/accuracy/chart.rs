@@ -1,7 +1,8 @@
 //! One panel of Figure 6 or 7: lines, their intervals and their names.
 
-use super::super::number::{brief, fixed, percent_with_interval};
-use super::super::scale::{Scale, decimals_of_step, spread, step, thinned, ticks};
+use super::super::axis::{self, End};
+use super::super::number::{brief, percent_with_interval};
+use super::super::scale::{Scale, thinned};
 use super::super::setting::{Grouping, Setting, spoken};
 use super::super::style::{self, Look};
 use super::super::svg::{Anchor, Canvas, Point, Rect};
@@ -119,17 +120,7 @@ impl Chart<'_> {
     }
 
     fn axes(&self, canvas: &mut Canvas, settings: &[Setting], (x, y): (&Scale, &Scale)) {
-        let (low, high) = self.range;
-        let decimals = decimals_of_step(100.0 * step((high - low) / 6.0));
-        for tick in ticks(low, high, 6) {
-            canvas.line("g s-grid", (LEFT, y.at(tick)), (RIGHT, y.at(tick)));
-            let label = format!("{} %", fixed(100.0 * tick, decimals));
-            canvas.text("n f-muted", (LEFT - 10.0, y.at(tick) + 4.0), Anchor::End, &label);
-        }
-        if ticks(low, high, 6).first().is_none_or(|&tick| y.at(low) - y.at(tick) > 15.0) {
-            let label = format!("{} %", fixed(100.0 * low, 1));
-            canvas.text("n f-muted", (LEFT - 10.0, BOTTOM + 4.0), Anchor::End, &label);
-        }
+        axis::percent(canvas, y, self.range, (LEFT, RIGHT));
         let places: Vec<f64> = settings.iter().map(|s| x.at(s.size)).collect();
         let widths: Vec<f64> = settings.iter().map(|s| 8.0 * s.size.to_string().len() as f64).collect();
         let shown = thinned(&places, &widths, 4.0);
@@ -234,24 +225,17 @@ fn stroke(canvas: &mut Canvas, line: &Line, settings: &[Setting], (x, y): (&Scal
 
 /// Names at the lines' ends, moved apart where they would meet, with leaders back to the ends.
 fn labels(canvas: &mut Canvas, lines: &[Line], settings: &[Setting], (x, y): (&Scale, &Scale)) {
-    let ends: Vec<Point> = lines
-        .iter()
-        .filter_map(|l| l.points.last())
-        .map(|&(k, _, s)| (x.at(settings[k].size), y.at(s.accuracy)))
-        .collect();
-    let wanted: Vec<f64> = ends.iter().map(|p| p.1).collect();
-    let places = spread(&wanted, 18.0, TOP + 2.0, BOTTOM - 2.0);
-    for ((line, &(end_x, end_y)), place) in lines.iter().zip(&ends).zip(places) {
+    let end = |line: &Line| {
+        let &(k, _, score) = line.points.last()?;
         let Look { colour, shape, baseline, label, .. } = &line.look;
-        let leader =
-            [(end_x + 6.0, end_y), (RIGHT + 8.0, end_y), (LABELS - 10.0, place), (LABELS - 6.0, place)];
-        canvas.polyline("g s-rule", &leader);
         let (marker, text) = if *baseline {
             (format!("w s-{colour}"), "t f-muted")
         } else {
             (format!("m f-{colour} s-paper"), "t f-ink")
         };
-        canvas.marker(*shape, &marker, (LABELS + 1.0, place), 4.2);
-        canvas.text(text, (LABELS + 12.0, place + 4.8), Anchor::Start, label);
-    }
+        let point = (x.at(settings[k].size), y.at(score.accuracy));
+        Some(End { point, shape: *shape, marker, text, label: label.clone() })
+    };
+    let ends: Vec<End> = lines.iter().filter_map(end).collect();
+    axis::end_labels(canvas, &ends, (RIGHT, LABELS), (TOP + 2.0, BOTTOM - 2.0));
 }

@@ -1,0 +1,240 @@
+//! Balanced accuracy by window: every fixed combination of learner, window and horizon in the randomisation test.
+//!
+//! Source: METHOD.md section 4, "Test".
+
+use super::super::axis::{self, End};
+use super::super::number::fixed;
+use super::super::scale::{Scale, thinned};
+use super::super::setting::{Grouping, Setting, in_words, spoken};
+use super::super::style::{self, Look};
+use super::super::svg::{Anchor, Canvas, Point, shortened};
+use super::super::{DataTable, Figure, Panel};
+use super::{
+    WIDTH, guessing, horizon_label, horizon_plural, p_text, per_panel, shared_range, tested_on, told_apart,
+};
+use crate::experiment::audit::result::{AuditResult, Finding, Statistic};
+
+/// Its file and anchor.
+pub const SLUG: &str = "accuracy-by-window";
+
+const HEIGHT: f64 = 376.0;
+const LEFT: f64 = 56.0;
+const RIGHT: f64 = 394.0;
+const TOP: f64 = 64.0;
+const BOTTOM: f64 = 334.0;
+const LABELS: f64 = 412.0;
+const BETWEEN: f64 = 14.0;
+
+/// The p above which the strongest combination is not put in a heading.
+const NOTABLE: f64 = 0.05;
+
+/// Draws the figure; `None` where no finding has a statistic.
+pub fn draw(result: &AuditResult) -> Option<Figure> {
+    let panels: Vec<Panel> = result
+        .findings
+        .iter()
+        .enumerate()
+        .filter_map(|(k, finding)| {
+            let values = |f: &Finding| f.statistics.iter().map(|s| s.balanced_accuracy).collect();
+            Some(Chart::of(finding)?.draw(k, shared_range(result, finding, values)))
+        })
+        .collect();
+    if panels.is_empty() {
+        return None;
+    }
+    Some(Figure {
+        number: "",
+        slug: SLUG,
+        title: title(result),
+        caption: format!(
+            "Balanced accuracy of each learner by window, units left out, one column per horizon; the combination with \
+             the largest statistic is ringed. The test corrects for having tried them all; intervals belong to \
+             the estimates by horizon.{}",
+            per_panel(result)
+        ),
+        measured: format!("{}.", tested_on(result)),
+        panels,
+        columns: 2,
+        tables: Vec::new(),
+        data: vec![data(result)],
+    })
+}
+
+/// The combination with the largest studentised statistic.
+pub fn strongest(finding: &Finding) -> Option<&Statistic> {
+    let finite = finding.statistics.iter().filter(|s| s.t.is_finite() && s.balanced_accuracy.is_finite());
+    finite.max_by(|a, b| a.t.total_cmp(&b.t))
+}
+
+fn title(result: &AuditResult) -> String {
+    let all = result.findings.iter().filter_map(|f| Some((f, strongest(f)?)));
+    let Some((f, s)) = all.max_by(|a, b| a.1.t.total_cmp(&b.1.t)) else {
+        return "Balanced accuracy by window".to_owned();
+    };
+    // The largest of many is large by chance: only where shuffled conditions rarely reach it is it a finding.
+    if f.p.is_nan() || f.p > NOTABLE {
+        return "By window and learner, nothing stands out from shuffled conditions".to_owned();
+    }
+    let several = if result.findings.len() > 1 { format!(" ({})", f.observer) } else { String::new() };
+    format!(
+        "Strongest combination: {}, {}, {} % of {}{several}",
+        style::in_sentence(&style::learner(&s.learner).label),
+        in_words(&s.windowing),
+        fixed(100.0 * s.balanced_accuracy, 0),
+        horizon_plural(&s.horizon)
+    )
+}
+
+/// One finding's panel: a column per horizon, windows within.
+struct Chart<'a> {
+    finding: &'a Finding,
+    horizons: Vec<&'a str>,
+    windowings: Vec<&'a str>,
+    learners: Vec<&'a str>,
+}
+
+impl<'a> Chart<'a> {
+    fn of(finding: &'a Finding) -> Option<Chart<'a>> {
+        let distinct = |pick: fn(&Statistic) -> &str| {
+            let mut found: Vec<&str> = Vec::new();
+            for name in finding.statistics.iter().map(pick) {
+                if !found.contains(&name) {
+                    found.push(name);
+                }
+            }
+            found
+        };
+        let mut windowings = distinct(|s| &s.windowing);
+        // Seconds first, then packets, each from the smallest; what is neither stays last.
+        let key = |typed: &str| {
+            Setting::read(typed).map_or((2, 0.0), |s| (i32::from(s.grouping == Grouping::Count), s.size))
+        };
+        windowings.sort_by(|a, b| key(a).0.cmp(&key(b).0).then(key(a).1.total_cmp(&key(b).1)));
+        let chart = Chart {
+            finding,
+            horizons: distinct(|s| &s.horizon),
+            windowings,
+            learners: distinct(|s| &s.learner),
+        };
+        (!chart.horizons.is_empty()).then_some(chart)
+    }
+
+    fn column(&self) -> f64 {
+        let n = self.horizons.len() as f64;
+        (RIGHT - LEFT - BETWEEN * (n - 1.0)) / n
+    }
+
+    fn left(&self, horizon: usize) -> f64 {
+        LEFT + (self.column() + BETWEEN) * horizon as f64
+    }
+
+    fn x(&self, statistic: &Statistic) -> f64 {
+        let at = |list: &[&str], name: &str| list.iter().position(|n| *n == name).unwrap_or(0);
+        let horizon = at(&self.horizons, &statistic.horizon);
+        let window = at(&self.windowings, &statistic.windowing) as f64;
+        self.left(horizon) + self.column() * (window + 0.5) / self.windowings.len() as f64
+    }
+
+    fn draw(&self, index: usize, range: (f64, f64)) -> Panel {
+        let guess = guessing(self.finding);
+        let y = Scale::linear(range, (BOTTOM, TOP));
+        let mut canvas = Canvas::default();
+        super::heading(&mut canvas, self.finding);
+        axis::percent(&mut canvas, &y, range, (LEFT, RIGHT));
+        canvas.line("w s-base", (LEFT, y.at(guess)), (RIGHT, y.at(guess)));
+        self.columns(&mut canvas);
+        let mut ends = vec![super::guessing_end(RIGHT - 6.0, y.at(guess))];
+        for learner in &self.learners {
+            ends.extend(self.learner(&mut canvas, &y, learner));
+        }
+        let mut said = format!("{} combinations.", self.finding.statistics.len());
+        if let Some(best) = strongest(self.finding) {
+            let place = (self.x(best), y.at(best.balanced_accuracy));
+            canvas.marker(style::Shape::Circle, "w s-ink", place, 9.0);
+            said = format!("{said} Strongest: {}.", words(best));
+        }
+        axis::end_labels(&mut canvas, &ends, (RIGHT, LABELS), (TOP + 2.0, BOTTOM - 2.0));
+        let title = format!("Balanced accuracy by window, {}", super::spoken(self.finding));
+        Panel::new(format!("{SLUG}-{index}"), (WIDTH, HEIGHT), title, said, canvas)
+    }
+
+    /// Horizons above, windows beneath.
+    fn columns(&self, canvas: &mut Canvas) {
+        let n = self.windowings.len() as f64;
+        let labels: Vec<String> = self.windowings.iter().map(|w| tick(w)).collect();
+        let widths: Vec<f64> = labels.iter().map(|l| 7.0 * l.chars().count() as f64).collect();
+        for (k, horizon) in self.horizons.iter().enumerate() {
+            let left = self.left(k);
+            let name = shortened(&horizon_label(horizon), (self.column() / 6.2) as usize);
+            canvas.text("n f-ink", (left + self.column() / 2.0, TOP - 16.0), Anchor::Middle, &name);
+            canvas.line("g s-rule", (left, BOTTOM), (left + self.column(), BOTTOM));
+            let places: Vec<f64> =
+                (0..labels.len()).map(|w| left + self.column() * (w as f64 + 0.5) / n).collect();
+            let shown = thinned(&places, &widths, 3.0);
+            for ((label, &place), shown) in labels.iter().zip(&places).zip(shown) {
+                canvas.line("g s-rule", (place, BOTTOM), (place, BOTTOM + 5.0));
+                if shown {
+                    canvas.text("n f-muted", (place, BOTTOM + 20.0), Anchor::Middle, label);
+                }
+            }
+        }
+        canvas.text("n f-muted", (LABELS, BOTTOM + 20.0), Anchor::Start, "window");
+    }
+
+    /// One learner's points, joined within a horizon and a kind of window.
+    fn learner(&self, canvas: &mut Canvas, y: &Scale, name: &str) -> Option<End> {
+        let Look { colour, shape, label, .. } = style::learner(name);
+        let mut points: Vec<(&Statistic, Point)> = self
+            .finding
+            .statistics
+            .iter()
+            .filter(|s| s.learner == name && s.balanced_accuracy.is_finite())
+            .map(|s| (s, (self.x(s), y.at(s.balanced_accuracy))))
+            .collect();
+        points.sort_by(|a, b| a.1.0.total_cmp(&b.1.0));
+        let kind = |s: &Statistic| Setting::read(&s.windowing).map(|s| s.grouping);
+        for run in points.chunk_by(|a, b| a.0.horizon == b.0.horizon && kind(a.0) == kind(b.0)) {
+            canvas.polyline(&format!("g s-{colour}"), &run.iter().map(|p| p.1).collect::<Vec<_>>());
+        }
+        let marker = format!("m f-{colour} s-paper");
+        for (statistic, point) in &points {
+            canvas.titled(&words(statistic), |c| c.marker(shape, &marker, *point, 3.8));
+        }
+        let label = shortened(&label, 16);
+        points.last().map(|&(_, point)| End { point, shape, marker, text: "t f-ink", label })
+    }
+}
+
+/// `15 s`, `20 p`: a window in little room.
+fn tick(typed: &str) -> String {
+    match Setting::read(typed) {
+        Some(Setting { grouping: Grouping::Time, size, .. }) => format!("{size} s"),
+        Some(Setting { grouping: Grouping::Count, size, .. }) => format!("{size} p"),
+        None => shortened(typed, 8),
+    }
+}
+
+fn words(s: &Statistic) -> String {
+    format!(
+        "{}, {}, {}: {} %, t = {}, single p = {}",
+        style::learner(&s.learner).label,
+        spoken(&s.windowing),
+        horizon_label(&s.horizon),
+        fixed(100.0 * s.balanced_accuracy, 1),
+        fixed(s.t, 2),
+        p_text(s.p_single)
+    )
+}
+
+fn data(result: &AuditResult) -> DataTable {
+    let rows = result.findings.iter().flat_map(|f| {
+        f.statistics.iter().map(move |s| {
+            let names = [told_apart(f), f.observer.clone(), style::learner(&s.learner).label];
+            let place = [spoken(&s.windowing), horizon_label(&s.horizon)];
+            let values = [fixed(s.balanced_accuracy, 4), fixed(s.t, 2), p_text(s.p_single)];
+            names.into_iter().chain(place).chain(values).collect()
+        })
+    });
+    let head = ["task", "observer", "learner", "window", "horizon", "balanced accuracy", "t", "single p"];
+    DataTable::new("", 5, &head, rows.collect())
+}

@@ -1,0 +1,80 @@
+//! What an audit was made of: settings, the schedule as it was used, and every capture with its hash.
+
+use jiff::Timestamp;
+
+use crate::experiment::audit::result::{AuditResult, RoundUse};
+use crate::figure::DataTable;
+use crate::figure::number::{self, fixed, grouped, span};
+
+/// What was audited, as names and values.
+pub(super) fn scope(result: &AuditResult) -> Vec<(&'static str, String)> {
+    let scope = &result.scope;
+    let used = result.schedule.iter().filter(|r| r.left_out.is_none()).count();
+    let unit =
+        if scope.paired { "units that hold every condition" } else { "captures, each a unit by itself" };
+    vec![
+        ("device", scope.device.clone()),
+        (
+            "traffic",
+            scope.generated.clone().map_or_else(|| "captured".to_owned(), |g| format!("generated: {g}")),
+        ),
+        ("conditions", listed(&scope.conditions)),
+        ("units", format!("{} {unit}", grouped(scope.units as u64))),
+        ("rounds", format!("{} used of {}", grouped(used as u64), grouped(result.schedule.len() as u64))),
+        (
+            "time",
+            format!("{} of traffic within {}", span(3_600.0 * scope.hours), span(86_400.0 * scope.days)),
+        ),
+        ("learners", listed(&scope.learners)),
+        ("windows", listed(&scope.windowings)),
+    ]
+}
+
+fn listed(names: &[String]) -> String {
+    if names.is_empty() { number::NONE.to_owned() } else { names.join(", ") }
+}
+
+/// How it was computed.
+pub(super) fn settings(result: &AuditResult) -> Vec<(&'static str, String)> {
+    let scope = &result.scope;
+    vec![
+        ("program", format!("Overhear {}", scope.version)),
+        ("seed", scope.seed.to_string()),
+        ("assignments asked for", grouped(scope.permutations as u64)),
+        ("folds of units", format!("{} in the randomisation test", scope.folds)),
+        ("repetitions", format!("{} of the nested cross-validation", scope.repetitions)),
+        ("threads", scope.threads.to_string()),
+        ("time taken", span(scope.elapsed_s)),
+    ]
+}
+
+/// The rounds in the order of the campaign.
+pub(super) fn schedule(result: &AuditResult) -> DataTable {
+    let rows = result.schedule.iter().map(|r| {
+        vec![
+            r.capture.clone(),
+            r.condition.clone(),
+            began(r),
+            r.left_out.clone().map_or_else(|| "used".to_owned(), |why| format!("left out: {why}")),
+            r.unit.to_string(),
+            if r.duration_s.is_finite() { fixed(r.duration_s / 60.0, 1) } else { number::NONE.to_owned() },
+            grouped(r.packets),
+        ]
+    });
+    let head = ["capture", "condition", "began (UTC)", "use", "unit", "minutes", "packets"];
+    DataTable::new("Schedule", 4, &head, rows.collect())
+}
+
+fn began(round: &RoundUse) -> String {
+    let stamp = round.start_ns.and_then(|ns| Timestamp::from_nanosecond(ns.into()).ok());
+    stamp.map_or_else(|| number::NONE.to_owned(), |t| t.strftime("%Y-%m-%d %H:%M").to_string())
+}
+
+/// Every capture with its hash.
+pub(super) fn hashes(result: &AuditResult) -> DataTable {
+    let rows = result
+        .schedule
+        .iter()
+        .map(|r| vec![r.capture.clone(), r.sha256.clone().unwrap_or_else(|| number::NONE.to_owned())]);
+    DataTable::new("", 2, &["capture", "SHA-256"], rows.collect())
+}

@@ -1,0 +1,242 @@
+//! The first screen: one answer for someone at home, computed from the findings.
+
+use crate::experiment::audit::result::{Answer, AuditResult, Finding};
+use crate::figure::Panel;
+use crate::figure::audit::horizons::clearest;
+use crate::figure::audit::{guessing, horizon_plural, p_text, share_brief, told_apart, whole};
+use crate::figure::number::{fixed, grouped, span};
+use crate::figure::paper_numbers::TASKS;
+use crate::report::words::{capital, counted, strip};
+
+/// Below this p, an inconclusive finding is called probable: METHOD.md section 4 asks 0.01 of a leak.
+const PROBABLE: f64 = 0.05;
+
+/// What an outsider could tell, from the worst to the best.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Tell {
+    /// A leak.
+    Yes,
+    /// Inconclusive, with p at most 0.05.
+    Probably,
+    /// Anything else.
+    NotEnough,
+    /// No leak above the limits.
+    No,
+}
+
+impl Tell {
+    pub(super) fn of(finding: &Finding) -> Tell {
+        match finding.answer {
+            Answer::Leak => Tell::Yes,
+            Answer::NoLeak => Tell::No,
+            Answer::Inconclusive if finding.p <= PROBABLE => Tell::Probably,
+            Answer::Inconclusive => Tell::NotEnough,
+        }
+    }
+
+    /// The worst over `findings`; without any there is not enough data.
+    pub(super) fn worst<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Tell {
+        findings.into_iter().map(Tell::of).min().unwrap_or(Tell::NotEnough)
+    }
+
+    /// The word on the card.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Tell::Yes => "Yes",
+            Tell::Probably => "Probably",
+            Tell::NotEnough => "Not enough data",
+            Tell::No => "No",
+        }
+    }
+
+    /// Its class and sign: never colour alone.
+    pub(super) fn mark(self) -> (&'static str, &'static str) {
+        match self {
+            Tell::Yes => ("no", "●"),
+            Tell::Probably => ("some", "◐"),
+            Tell::NotEnough => ("open", "–"),
+            Tell::No => ("yes", "○"),
+        }
+    }
+}
+
+/// The card of the first screen.
+pub(super) struct Card {
+    /// What could be told, in a resident's words.
+    pub question: String,
+    /// `Yes`, `Probably`, `No`, `Not enough data`.
+    pub value: &'static str,
+    /// Class of the value.
+    pub class: &'static str,
+    /// Sentences beneath it.
+    pub text: Vec<String>,
+    /// The clearest estimate against guessing.
+    pub strip: Option<Panel>,
+    /// What `strip` shows.
+    pub strip_text: String,
+    /// One answer per task and outsider, where there are several.
+    pub each: Vec<(String, &'static str, (&'static str, &'static str))>,
+}
+
+/// The card, from the finding that decides it.
+pub(super) fn card(result: &AuditResult) -> Card {
+    let tell = Tell::worst(&result.findings);
+    let deciding: Vec<&Finding> = result.findings.iter().filter(|f| Tell::of(f) == tell).collect();
+    let lead = lead(&deciding);
+    let one_question = result.findings.windows(2).all(|w| w[0].task == w[1].task);
+    let each = result.findings.iter().map(|f| {
+        let who = capital(&who(&f.observer));
+        let name = if one_question { who } else { format!("{who}: {}", question(f)) };
+        (name, Tell::of(f).word(), Tell::of(f).mark())
+    });
+    let several = result.findings.len() > 1;
+    let shown = lead.and_then(|f| clearest([f]));
+    Card {
+        question: questions(result),
+        value: tell.word(),
+        class: tell.mark().0,
+        text: lead.map_or_else(
+            || vec!["Nothing could be compared: no observer and task gave a result.".to_owned()],
+            |f| text(result, tell, f),
+        ),
+        strip: shown.and_then(|(f, h)| {
+            let (value, (low, high)) = whole(h.balanced_accuracy)?;
+            let desc = format!("{} of {}", share_brief(h.balanced_accuracy), horizon_plural(&h.horizon));
+            Some(strip(0, (value, low, high), Some(guessing(f)), desc))
+        }),
+        strip_text: shown.map_or_else(String::new, |(f, h)| {
+            format!(
+                "Told right of {}, seen as by {}; the line is the 95 % interval.",
+                horizon_plural(&h.horizon),
+                who(&f.observer)
+            )
+        }),
+        each: if several { each.collect() } else { Vec::new() },
+    }
+}
+
+/// The finding to speak of: the clearest estimate, or the smallest p where no interval is known.
+fn lead<'a>(findings: &[&'a Finding]) -> Option<&'a Finding> {
+    let clear = clearest(findings.iter().copied()).map(|(f, _)| f);
+    clear.or_else(|| findings.iter().copied().min_by(|a, b| a.p.total_cmp(&b.p)))
+}
+
+/// Who looks, in words a resident knows.
+pub(super) fn who(observer: &str) -> String {
+    match observer {
+        "gateway" => "someone at your router".to_owned(),
+        "isp" => "your internet provider".to_owned(),
+        "wifi" => "a neighbour with a Wi-Fi receiver".to_owned(),
+        "tunnel" => "someone outside your VPN".to_owned(),
+        other => format!("the observer {other}"),
+    }
+}
+
+/// What an observer sees. Source: METHOD.md section 1.
+pub(super) fn sees(observer: &str) -> &'static str {
+    match observer {
+        "gateway" => "every packet with its headers, at the home's gateway",
+        "isp" => "packets that leave or enter the home, under one address",
+        "wifi" => "time, direction and length of radio frames, without the key",
+        "tunnel" => "time, direction and outer length of packets, outside a VPN",
+        _ => "",
+    }
+}
+
+/// `whether the microphone is off or on`, or the conditions by name.
+fn question(finding: &Finding) -> String {
+    match TASKS.iter().position(|&t| t == finding.task) {
+        Some(0) => "whether the microphone is off or on".to_owned(),
+        Some(_) => "whether the room is quiet or someone talks".to_owned(),
+        None => told_apart(finding),
+    }
+}
+
+fn questions(result: &AuditResult) -> String {
+    let mut found: Vec<String> = Vec::new();
+    for question in result.findings.iter().map(question) {
+        if !found.contains(&question) {
+            found.push(question);
+        }
+    }
+    found.join("; ")
+}
+
+/// What was compared, in two sentences.
+pub(super) fn compared(result: &AuditResult) -> String {
+    let scope = &result.scope;
+    let n = scope.units;
+    let rounds = match (scope.paired, scope.conditions.len()) {
+        (true, 2) => format!("{} of recordings", counted(n, "pair")),
+        (true, _) => format!("{} of recordings", counted(n, "set")),
+        (false, _) => counted(n, "recording"),
+    };
+    let days = if scope.days >= 1.5 { format!(" over {} days", fixed(scope.days, 0)) } else { String::new() };
+    let attackers = counted(scope.learners.len(), "learning program");
+    let names = scope.conditions.join(", ");
+    format!(
+        "Compared: {rounds}, {} of traffic{days}, under {} ({names}). {} had to tell the conditions of recordings \
+         they had never seen, from what an outsider sees of encrypted packets, never from what was said.",
+        span(3_600.0 * scope.hours),
+        counted(scope.conditions.len(), "condition"),
+        capital(&attackers)
+    )
+}
+
+fn text(result: &AuditResult, tell: Tell, f: &Finding) -> Vec<String> {
+    let best = clearest([f]).map(|(f, h)| {
+        format!(
+            "{} of {} told right, where guessing gives {} %",
+            share_brief(h.balanced_accuracy),
+            horizon_plural(&h.horizon),
+            fixed(100.0 * guessing(f), 0)
+        )
+    });
+    let (who, what) = (who(&f.observer), question(f));
+    let chance = by_chance(f.p);
+    match tell {
+        Tell::Yes => {
+            let found = best.map_or_else(String::new, |b| format!(": {b}"));
+            vec![format!("{} could tell {what}{found}.", capital(&who)), chance]
+        }
+        Tell::Probably => vec![
+            format!("There are signs that {who} could tell {what}, but the proof is not complete. {chance}"),
+            "Why it is not: see the verdict. What would settle it: see what to do next.".to_owned(),
+        ],
+        Tell::No => vec![
+            format!("None of the programs could tell {what} well enough to matter{}.", best.map_or_else(String::new, |b| format!(": at best {b}"))),
+            "That holds for these outsiders, these programs and this much traffic. One with more patience or skill may see more.".to_owned(),
+        ],
+        Tell::NotEnough => not_enough(result, f),
+    }
+}
+
+/// What p says, as a frequency: how often nothing at all would look like this.
+fn by_chance(p: f64) -> String {
+    if !(p > 0.0 && p <= 1.0) {
+        return String::new();
+    }
+    let times = (1.0 / p).round().max(1.0) as u64;
+    let times =
+        if times <= 1 { "every time".to_owned() } else { format!("about once in {} times", grouped(times)) };
+    format!("Had there been nothing to tell, a result this strong would come up {times} (p = {}).", p_text(p))
+}
+
+fn not_enough(result: &AuditResult, f: &Finding) -> Vec<String> {
+    let mut text = vec!["The recordings do not settle it, either way. This is no all-clear.".to_owned()];
+    if f.smallest_p > 0.01 {
+        text.push(format!(
+            "With {} no result could have been called a leak: p cannot fall below {}, and a leak needs 0.01.",
+            if result.scope.paired {
+                counted(result.scope.units, "unit")
+            } else {
+                counted(result.scope.units, "recording")
+            },
+            p_text(f.smallest_p)
+        ));
+    }
+    if let Some(next) = f.next.first() {
+        text.push(format!("Next: {next}"));
+    }
+    text
+}
