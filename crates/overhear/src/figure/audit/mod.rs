@@ -169,14 +169,14 @@ fn heading(canvas: &mut Canvas, finding: &Finding) {
 }
 
 /// A range of shares for an axis: from guessing up, further down where a value lies there, at least a quarter wide,
-/// and round to a twentieth.
+/// from a round tenth to a round twentieth.
 fn share_range(values: impl Iterator<Item = f64>, guess: f64) -> (f64, f64) {
     let (mut low, mut high) = (guess, guess);
     for value in values.filter(|v| v.is_finite()) {
         low = low.min(value);
         high = high.max(value);
     }
-    let low = if low < guess { (low * 20.0 + 1e-9).floor() / 20.0 } else { low };
+    let low = if low < guess { (low * 10.0 + 1e-9).floor() / 10.0 } else { low };
     let high = ((high * 20.0 - 1e-9).ceil() / 20.0).max(low + 0.25);
     (low.max(0.0), high.min(1.0).max(low + 0.05))
 }

@@ -9,7 +9,7 @@ use crate::figure::audit::{
     windows,
 };
 use crate::figure::number::{fixed, grouped, span};
-use crate::figure::{DataTable, Figure};
+use crate::figure::{DataTable, Figure, style};
 
 /// A part of the page.
 #[derive(Default)]
@@ -250,11 +250,13 @@ fn next(result: &AuditResult) -> Section<'static> {
 
 fn limits(result: &AuditResult) -> Section<'static> {
     let scope = &result.scope;
+    let learners: Vec<String> =
+        scope.learners.iter().map(|l| style::in_sentence(&style::learner(l).label)).collect();
     let mut items = vec![
         format!(
             "The attackers are the learners named ({}), with {} of traffic to learn from. A stronger or more patient \
              one may see more.",
-            scope.learners.join(", "),
+            learners.join(", "),
             span(3_600.0 * scope.hours)
         ),
         "One device, one firmware, one home: the interval covers new units like these, not other devices.".to_owned(),

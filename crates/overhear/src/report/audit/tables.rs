@@ -253,7 +253,7 @@ pub(super) fn observers(result: &AuditResult) -> DataTable {
         let at = |h: Option<&Horizon>| h.map_or_else(dash, |h| share_text(h.balanced_accuracy));
         let last = f.horizons.last();
         let bits = last.and_then(|h| h.leakage.iter().find(|l| l.measure == "min_entropy"));
-        let until = |s: Option<f64>| s.map_or_else(|| "never".to_owned(), span);
+        let until = |s: Option<f64>| s.map_or_else(|| "mostly never".to_owned(), span);
         let feature = sorted(f).first().map_or_else(dash, |l| {
             format!("{} ({})", feature_label(&l.feature), percent(l.balanced_accuracy))
         });
