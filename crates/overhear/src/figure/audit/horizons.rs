@@ -57,12 +57,15 @@ pub fn draw(result: &AuditResult) -> Option<Figure> {
     })
 }
 
-/// The estimate whose lower end lies highest above guessing among `findings`.
+/// The estimate whose lower end lies highest above guessing among `findings`; two
+/// conditions go before more, whose guessing is another.
 pub fn clearest<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Option<(&'a Finding, &'a Horizon)> {
     let above = |f: &Finding, h: &Horizon| whole(h.balanced_accuracy).map(|(_, (low, _))| low - guessing(f));
     let all = findings.into_iter().flat_map(|f| f.horizons.iter().map(move |h| (f, h)));
     let known = all.filter_map(|(f, h)| Some((above(f, h)?, (f, h))));
-    known.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, found)| found)
+    let pair = |f: &Finding| f.conditions.len() == 2;
+    let order = known.max_by(|a, b| pair(a.1.0).cmp(&pair(b.1.0)).then(a.0.total_cmp(&b.0)));
+    order.map(|(_, found)| found)
 }
 
 fn title(result: &AuditResult) -> String {

@@ -3,7 +3,7 @@
 use crate::experiment::audit::result::{Answer, AuditResult, Finding};
 use crate::figure::Panel;
 use crate::figure::audit::horizons::clearest;
-use crate::figure::audit::{guessing, horizon_plural, p_text, share_brief, told_apart, whole};
+use crate::figure::audit::{guessing, horizon_plural, p_text, share_brief, told_from, whole};
 use crate::figure::number::{fixed, grouped, span};
 use crate::figure::paper_numbers::TASKS;
 use crate::report::words::{capital, counted, strip};
@@ -143,12 +143,13 @@ pub(super) fn sees(observer: &str) -> &'static str {
     }
 }
 
-/// `whether the microphone is off or on`, or the conditions by name.
+/// After "tell": `whether the microphone is off or on`, or the conditions by name, `a from b`.
 fn question(finding: &Finding) -> String {
     match TASKS.iter().position(|&t| t == finding.task) {
         Some(0) => "whether the microphone is off or on".to_owned(),
         Some(_) => "whether the room is quiet or someone talks".to_owned(),
-        None => told_apart(finding),
+        None if finding.conditions.len() > 2 => format!("{} apart", finding.conditions.join(", ")),
+        None => told_from(finding),
     }
 }
 
@@ -159,7 +160,8 @@ fn questions(result: &AuditResult) -> String {
             found.push(question);
         }
     }
-    found.join("; ")
+    // A long list tells someone at home nothing; each stands with its own answer beneath.
+    if found.len() > 2 { format!("{} comparisons, each below", found.len()) } else { found.join("; ") }
 }
 
 /// What was compared, in two sentences.
