@@ -1,10 +1,13 @@
 //! The commands, one file each, and what all of them share.
 
+mod audit;
 mod completions;
 mod evaluate;
 mod features;
+mod gate;
 mod inspect;
 mod man;
+mod plan;
 mod predict;
 mod reproduce;
 mod synth;
@@ -21,8 +24,10 @@ use std::process::ExitCode;
 /// For your own devices and labs: evidence and defence.
 #[derive(Parser)]
 #[command(name = "overhear", version, propagate_version = true, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage.\n\
-    A capture is a file or - for standard input: pcap or pcapng, plain or gz, zst, lz4, told by content.")]
+#[command(
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage; of gate also 3 above the limit, 4 inconclusive.\n\
+    A capture is a file or - for standard input: pcap or pcapng, plain or gz, zst, lz4, told by content."
+)]
 pub struct Arguments {
     #[command(flatten)]
     pub common: Common,
@@ -52,6 +57,9 @@ pub struct Common {
 pub enum Command {
     Reproduce(reproduce::Reproduce),
     Synth(synth::Synth),
+    Audit(audit::Audit),
+    Gate(gate::Gate),
+    Plan(plan::Plan),
     Inspect(inspect::Inspect),
     Features(features::Features),
     Evaluate(evaluate::Evaluate),
@@ -65,6 +73,9 @@ impl Command {
         let done = match self {
             Command::Reproduce(command) => command.run(common, terminal),
             Command::Synth(command) => command.run(common, terminal),
+            Command::Audit(command) => command.run(common, terminal),
+            Command::Gate(command) => command.run(common, terminal),
+            Command::Plan(command) => command.run(common, terminal),
             Command::Inspect(command) => command.run(terminal),
             Command::Features(command) => command.run(terminal),
             Command::Evaluate(command) => command.run(common, terminal),

@@ -46,7 +46,7 @@ enum Kind {
     Crossover,
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub fn duration(text: &str) -> Result<Duration, String> {
     let wrong = |e: jiff::Error| format!("{e}; write 30m, 90s or 1h");
     let span: jiff::SignedDuration = text.parse().map_err(wrong)?;
     Duration::try_from(span).map_err(wrong)

@@ -1,0 +1,155 @@
+//! The audit, the gate and the plan from the command line, on small tables and generated campaigns.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Scratch {
+        let path = std::env::temp_dir().join(format!("overhear-audit-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Scratch(path)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// Ten pairs of ten windows; the second condition is `shift` higher in one column, and each pair has an offset
+    /// of its own, from a small generator written out here.
+    fn table(&self, shift: f64) -> PathBuf {
+        let mut state = 7u64;
+        let mut uniform = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 11) as f64 / (1u64 << 53) as f64
+        };
+        let mut csv = "length,gap,condition,pair\n".to_owned();
+        for pair in 0..10 {
+            let offset = uniform();
+            for (condition, own) in [("quiet", 0.0), ("noise", shift)] {
+                for _ in 0..10 {
+                    let (length, gap) = (uniform() + uniform() + offset + own, uniform());
+                    let _ = writeln!(csv, "{length},{gap},{condition},{pair}");
+                }
+            }
+        }
+        let path = self.path("table.csv");
+        fs::write(&path, csv).unwrap();
+        path
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+fn overhear(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_overhear")).args(arguments).output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+fn audit_table(table: &Path, more: &[&str]) -> serde_json::Value {
+    let of_table = ["audit", "--table", text(table), "--label", "condition", "--unit", "pair", "--json"];
+    let quick = ["--learner", "knn,decision_tree", "--permutations", "199"];
+    let output = overhear(&[&of_table[..], &quick[..], more].concat());
+    assert!(output.status.success(), "{}", said(&output));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_large_effect_is_a_leak_and_no_effect_is_none() {
+    let scratch = Scratch::new("effect");
+    let leak = audit_table(&scratch.table(2.0), &[]);
+    assert!(leak["verdict"].as_str().unwrap().starts_with("LEAK"), "{}", leak["verdict"]);
+    assert!(leak["findings"][0]["p"].as_f64().unwrap() <= 0.01);
+    let clean = audit_table(&scratch.table(0.0), &[]);
+    assert!(!clean["verdict"].as_str().unwrap().starts_with("LEAK"), "{}", clean["verdict"]);
+    assert!(clean["findings"][0]["p"].as_f64().unwrap() > 0.01);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_findings_on_any_number_of_threads() {
+    let scratch = Scratch::new("threads");
+    let table = scratch.table(0.5);
+    let [one, two] =
+        ["1", "2"].map(|threads| audit_table(&table, &["--threads", threads])["findings"].clone());
+    assert_eq!(one, two);
+}
+
+#[test]
+fn the_gate_is_decided_on_the_interval_s_end() {
+    let scratch = Scratch::new("gate");
+    let gate = |shift: f64, limit: &[&str]| {
+        let table = scratch.table(shift);
+        let of_table = ["gate", "--table", text(&table), "--label", "condition", "--unit", "pair"];
+        overhear(&[&of_table[..], &["--learner", "decision_tree"], limit].concat()).status.code()
+    };
+    assert_eq!(gate(2.0, &["--max-ba", "0.6"]), Some(3));
+    assert_eq!(gate(2.0, &["--max-bits", "0.05"]), Some(3));
+    assert_eq!(gate(0.0, &["--max-ba", "0.8"]), Some(0));
+    assert_eq!(gate(0.0, &["--max-ba", "0.5"]), Some(4));
+    assert_eq!(gate(2.0, &[]), Some(2), "a gate needs a limit");
+}
+
+#[test]
+fn one_capture_a_condition_is_inconclusive_and_a_missing_one_is_said_so() {
+    let scratch = Scratch::new("captures");
+    let campaign = scratch.path("campaign");
+    let synth = ["synth", "--scenario", "crossover", "--pairs", "2", "--round", "5m", "-o", text(&campaign)];
+    assert!(overhear(&synth).status.success());
+    let rounds = |condition: &str| {
+        let mut paths: Vec<PathBuf> =
+            fs::read_dir(campaign.join("rounds")).unwrap().map(|entry| entry.unwrap().path()).collect();
+        paths.retain(|path| {
+            path.file_stem().unwrap().to_str().unwrap().split_once('-').unwrap().1 == condition
+        });
+        paths.sort();
+        paths
+    };
+    let [quiet, noise] = ["mic_on", "mic_on_noise"].map(|condition| rounds(condition).remove(0));
+    let captures = [format!("quiet={}", text(&quiet)), format!("noise={}", text(&noise))];
+    let output = overhear(&["audit", &captures[0], &captures[1], "--learner", "decision_tree"]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(
+        said(&output).contains("INCONCLUSIVE: 2 captures cannot tell the condition from the day"),
+        "{}",
+        said(&output)
+    );
+
+    fs::remove_file(&quiet).unwrap();
+    let output = overhear(&["audit", text(&campaign), "--learner", "decision_tree"]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(
+        said(&output).contains("is left out") && said(&output).contains("no partner"),
+        "{}",
+        said(&output)
+    );
+    let output = overhear(&["audit", "quiet"]);
+    assert_eq!(output.status.code(), Some(1), "a directory without a campaign: {}", said(&output));
+}
+
+#[test]
+fn a_plan_is_drawn_by_its_seed() {
+    let plan = |seed: &str| {
+        let output = overhear(&["plan", "--pairs", "24", "--start", "2026-12-01T08:00:00Z", "--seed", seed]);
+        assert!(output.status.success(), "{}", said(&output));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(plan("1"), plan("1"));
+    assert_ne!(plan("1"), plan("2"));
+    assert_eq!(plan("1").matches("[[round]]").count(), 48);
+    assert_eq!(overhear(&["plan", "--conditions", "a,a"]).status.code(), Some(2));
+}
