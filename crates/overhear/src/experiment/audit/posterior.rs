@@ -18,6 +18,9 @@ const SURE: f64 = 0.95;
 /// Sums up to each moment: of each round (n_rounds), the ratio at each step; `None` where the round has ended.
 type Sums = Vec<Vec<Option<f64>>>;
 
+/// A round and its posterior of the true condition at each step.
+type Followed = (usize, Vec<Option<f64>>);
+
 /// Follows the posterior of one combination over the rounds; `None` for more than two conditions, without times
 /// or with fewer than four folds.
 ///
@@ -34,7 +37,7 @@ pub fn follow(
     if task.conditions.len() != 2 || table.data.starts_ns.is_none() || n_folds < 3 {
         return Ok(None);
     }
-    let outer = |i: u32| -> Result<Vec<(usize, Vec<Option<f64>>)>, Error> {
+    let outer = |i: u32| -> Result<Vec<Followed>, Error> {
         // calibrated on the other folds, each told by a model that left it and this one out
         let mut training: Sums = vec![Vec::new(); task.design.units.len()];
         for k in (0..n_folds).filter(|&k| k != i) {
@@ -45,13 +48,13 @@ pub fn follow(
         let tested = sums(task, combination, fold, &[i], seed)?;
         Ok(calibrated(task, &training, &tested))
     };
-    let rounds: Vec<(usize, Vec<Option<f64>>)> =
+    let rounds: Vec<Followed> =
         (0..n_folds).into_par_iter().map(outer).collect::<Result<Vec<_>, _>>()?.concat();
     Ok(Some(summary(&rounds)))
 }
 
 /// Posterior of the true condition at each step, of each round that was tested.
-fn calibrated(task: &Task, training: &Sums, tested: &Sums) -> Vec<(usize, Vec<Option<f64>>)> {
+fn calibrated(task: &Task, training: &Sums, tested: &Sums) -> Vec<Followed> {
     let n_steps = tested.iter().map(Vec::len).max().unwrap_or(0);
     let platts: Vec<Option<Platt>> = (0..n_steps)
         .map(|step| {
@@ -104,7 +107,7 @@ fn sums(
     Ok(all)
 }
 
-fn summary(rounds: &[(usize, Vec<Option<f64>>)]) -> Posterior {
+fn summary(rounds: &[Followed]) -> Posterior {
     let longest = rounds.iter().map(|(_, p)| p.len()).max().unwrap_or(0);
     let (mut minutes, mut quartiles) = (Vec::new(), Vec::new());
     for step in 0..longest {
@@ -118,7 +121,7 @@ fn summary(rounds: &[(usize, Vec<Option<f64>>)]) -> Posterior {
         minutes.push((step as i64 + 1) as f64 * STEP_S as f64 / 60.0);
         quartiles.push([quantile(0.25), quantile(0.5), quantile(0.75)]);
     }
-    let first_sure = |(_, p): &(usize, Vec<Option<f64>>)| {
+    let first_sure = |(_, p): &Followed| {
         p.iter().enumerate().find_map(|(step, p)| {
             let p = (*p)?;
             (p >= SURE || p <= 1.0 - SURE).then_some((step, p <= 1.0 - SURE))
