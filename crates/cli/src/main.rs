@@ -3,6 +3,7 @@
 mod command;
 mod failure;
 mod inspect;
+mod options;
 mod terminal;
 
 use clap::Parser;

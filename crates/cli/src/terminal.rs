@@ -1,6 +1,6 @@
 //! What is said on standard error: warnings always, progress only to a person.
 
-use crate::command::Common;
+use crate::options::Common;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use overhear::progress::Progress;
 use std::io::{self, IsTerminal};
@@ -96,6 +96,8 @@ fn end_at_once() {
 
 impl Progress for Terminal {
     fn begin(&self, stage: &str, steps: u64) {
+        // before the next one is drawn: two bars at once would leave the first one's line behind
+        self.clear();
         let visible = !self.quiet && io::stderr().is_terminal();
         let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let template = "{msg:20} {wide_bar} {percent:>3} %  {elapsed} gone, {eta} left";
@@ -105,9 +107,7 @@ impl Progress for Terminal {
         }
         bar.set_message(stage.to_owned());
         bar.enable_steady_tick(std::time::Duration::from_millis(200));
-        if let Some(before) = self.lock().replace(bar) {
-            before.finish_and_clear();
-        }
+        *self.lock() = Some(bar);
     }
 
     fn advance(&self, steps: u64) {

@@ -13,10 +13,10 @@ mod reproduce;
 mod synth;
 
 use crate::failure::Failure;
+use crate::options::Common;
 use crate::terminal::Terminal;
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use overhear_traffic::trace::Summary;
-use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
 /// Measures what a smart speaker's encrypted traffic tells an outsider.
@@ -33,23 +33,6 @@ pub struct Arguments {
     pub common: Common,
     #[command(subcommand)]
     pub command: Command,
-}
-
-/// Options of every command.
-#[derive(Args)]
-pub struct Common {
-    /// Seed of everything drawn by chance; the same seed gives the same results
-    #[arg(long, global = true, default_value_t = 1, value_name = "N")]
-    pub seed: u64,
-    /// Worker threads [default: one for each core]; results do not depend on it
-    #[arg(long, global = true, value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
-    /// Show no progress
-    #[arg(short, long, global = true)]
-    pub quiet: bool,
-    /// Say more about what is done
-    #[arg(short, long, global = true)]
-    pub verbose: bool,
 }
 
 /// The register of commands, in the order of `--help`.
