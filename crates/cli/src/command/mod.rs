@@ -1,6 +1,7 @@
 //! The commands, one file each, and what all of them share.
 
 mod audit;
+mod calibrate;
 mod completions;
 mod evaluate;
 mod features;
@@ -42,6 +43,7 @@ pub enum Command {
     Synth(synth::Synth),
     Audit(audit::Audit),
     Gate(gate::Gate),
+    Calibrate(calibrate::Calibrate),
     Plan(plan::Plan),
     Inspect(inspect::Inspect),
     Features(features::Features),
@@ -58,6 +60,7 @@ impl Command {
             Command::Synth(command) => command.run(common, terminal),
             Command::Audit(command) => command.run(common, terminal),
             Command::Gate(command) => command.run(common, terminal),
+            Command::Calibrate(command) => command.run(common, terminal),
             Command::Plan(command) => command.run(common, terminal),
             Command::Inspect(command) => command.run(terminal),
             Command::Features(command) => command.run(terminal),

@@ -1,6 +1,7 @@
 //! The experiments: each takes assembled data and gives a result that figures and reports are drawn from.
 
 pub mod audit;
+pub mod calibration;
 pub mod claims;
 pub mod evaluate;
 pub mod interval;

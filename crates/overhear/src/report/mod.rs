@@ -4,6 +4,7 @@
 //! not at all: into a directory beside, then put in place by renaming.
 
 pub mod audit;
+pub mod calibration;
 pub mod csv;
 pub mod html;
 pub mod json;

@@ -8,10 +8,16 @@ use super::Settings;
 use super::plan::{DAY_NS, RoundPlan, SECOND_NS};
 use super::random::Random;
 
-/// The levers, in this order: payload lengths (`length_mean`, `length_std`), packets per exchange (`n_packets`,
-/// `n_tcp`, `n_udp`), hops between servers and home (`ttl_mean`, `ttl_std`), advertised TCP windows
-/// (`tcp_window_mean`, `tcp_window_std`).
 const LEVERS: usize = 4;
+
+/// The features that each lever moves by one deviation of a t=15 window, in the levers' order: payload lengths, packets
+/// per exchange, hops between servers and home, advertised TCP windows.
+pub const LEVER_FEATURES: [&[&str]; LEVERS] = [
+    &["length_mean", "length_std"],
+    &["n_packets", "n_tcp", "n_udp"],
+    &["ttl_mean", "ttl_std"],
+    &["tcp_window_mean", "tcp_window_std"],
+];
 
 /// Waves that make up the drift of one lever.
 const WAVES: usize = 4;
@@ -39,8 +45,8 @@ pub(super) struct Conditions {
     pub window: f64,
 }
 
-/// The state of the world outside of the room.
-pub(super) struct Environment {
+/// The state of the world outside of the room: what changes by day and by hour whatever the microphone does.
+pub struct Environment {
     seed: u64,
     day_effect: f64,
     drift: f64,
@@ -57,6 +63,7 @@ struct Wave {
 }
 
 impl Environment {
+    /// The world around one round of a campaign.
     pub fn new(settings: &Settings, round: &RoundPlan) -> Environment {
         let mut random = Random::stream(settings.seed, "drift", 0);
         let mut waves = [[Wave::default(); WAVES]; LEVERS];
@@ -77,20 +84,26 @@ impl Environment {
         }
     }
 
-    /// The levers at a moment.
-    pub fn at(&mut self, time_ns: i64) -> Conditions {
-        if self.day_effect == 0.0 && self.drift == 0.0 {
-            return Conditions { length: 1.0, count: 1.0, hops: 0.0, window: 1.0 };
-        }
+    /// How far each lever is from its middle at a moment: day effect and drift together.
+    ///
+    /// Unit: deviations of a t=15 window's features, those of [`LEVER_FEATURES`]. 0 where both settings are.
+    pub fn levers(&mut self, time_ns: i64) -> [f64; LEVERS] {
         let since_ns = time_ns - self.campaign_start_ns;
         let day = self.fixed_day.unwrap_or(since_ns.div_euclid(DAY_NS));
         let offsets = self.day_offsets(day);
         let since_s = since_ns as f64 / SECOND_NS as f64;
-        let mut value = [0.0; LEVERS];
-        for (lever, value) in value.iter_mut().enumerate() {
-            *value =
-                REACH[lever] * (self.day_effect * offsets[lever] + self.drift * self.wave(lever, since_s));
+        std::array::from_fn(|lever| {
+            self.day_effect * offsets[lever] + self.drift * self.wave(lever, since_s)
+        })
+    }
+
+    /// The levers at a moment, as packets feel them.
+    pub(super) fn at(&mut self, time_ns: i64) -> Conditions {
+        if self.day_effect == 0.0 && self.drift == 0.0 {
+            return Conditions { length: 1.0, count: 1.0, hops: 0.0, window: 1.0 };
         }
+        let levers = self.levers(time_ns);
+        let value: [f64; LEVERS] = std::array::from_fn(|lever| REACH[lever] * levers[lever]);
         // A longer payload can only fill its packets, so the length is centred on its median; the count has no such
         // limit and is centred on its mean, or a day effect would mean more traffic. Both keep within reason.
         let spread = self.day_effect.powi(2) + self.drift.powi(2);

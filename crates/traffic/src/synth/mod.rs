@@ -37,6 +37,7 @@ mod wire;
 
 use std::time::Duration;
 
+pub use environment::{Environment, LEVER_FEATURES};
 pub use plan::{RoundPlan, plan};
 
 /// MAC address of the generated speaker: locally administered, so that it is nobody's.

@@ -8,7 +8,7 @@
 
 use super::task::{Combination, Task};
 use crate::Error;
-use crate::progress::Progress;
+use crate::progress::{Progress, Silent};
 use overhear_learn::calibration::{Platt, Temperature};
 use overhear_learn::inference::Repetition;
 use overhear_learn::learner::most_likely;
@@ -74,12 +74,34 @@ pub fn estimate(
         .collect();
     for repetition in 0..n_repetitions as u64 {
         let fold = task.folds(n_folds, seed.wrapping_add(repetition));
-        let level = Level::predict(task, combinations, &fold, n_folds, seed, progress)?;
+        let sets = left_out_sets(n_folds);
+        let level = Level::predict(task, combinations, &fold, (n_folds, sets), seed, progress)?;
         for (horizon, found) in found.iter_mut().enumerate() {
             level.losses(horizon, found);
         }
     }
     Ok(found)
+}
+
+/// Balanced accuracy at each horizon of the same pipeline, fitted on all units but those of the last fold, on those:
+/// what the estimate is an estimate of, where new units can be had.
+///
+/// # Errors
+/// [`Error::Learn`].
+pub fn on_last_fold(
+    task: &Task,
+    combinations: &[Combination],
+    fold_of_unit: &[u32],
+    seed: u64,
+) -> Result<Vec<f64>, Error> {
+    let last = fold_of_unit.iter().max().map_or(0, |&fold| fold as usize);
+    let sets = std::iter::once(1 << last).chain((0..last).map(|k| 1 << last | 1 << k)).collect();
+    let level = Level::predict(task, combinations, fold_of_unit, (last + 1, sets), seed, &Silent)?;
+    let accuracy = |horizon: usize| {
+        let told = level.tell(horizon, 1 << last, last).1;
+        1.0 - told.iter().map(|unit| unit.loss).sum::<f64>() / told.len().max(1) as f64
+    };
+    Ok((0..task.horizons.len()).map(accuracy).collect())
 }
 
 /// All predictions of one repetition.
@@ -105,11 +127,10 @@ impl<'a> Level<'a> {
         task: &'a Task,
         combinations: &[Combination],
         fold: &'a [u32],
-        n_folds: usize,
+        (n_folds, sets): (usize, Vec<LeftOut>),
         seed: u64,
         progress: &dyn Progress,
     ) -> Result<Level<'a>, Error> {
-        let sets = left_out_sets(n_folds);
         let jobs: Vec<(LeftOut, usize)> =
             sets.iter().flat_map(|&set| (0..combinations.len()).map(move |c| (set, c))).collect();
         let run = |&(set, c): &(LeftOut, usize)| {

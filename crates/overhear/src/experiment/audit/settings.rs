@@ -1,0 +1,35 @@
+//! How an audit is run.
+
+use crate::Error;
+use overhear_learn::learner::LearnerEntry;
+
+/// How an audit is run.
+#[derive(Clone)]
+pub struct Settings {
+    /// Seed.
+    pub seed: u64,
+    /// Random assignments beside the true one.
+    pub permutations: usize,
+    /// Learners.
+    pub learners: Vec<&'static LearnerEntry>,
+    /// Folds of units in the randomisation test, where there are so many units.
+    pub folds: usize,
+    /// A limit instead of each horizon's own.
+    pub limit: Option<f64>,
+    /// Repetitions of the nested cross-validation.
+    pub repetitions: usize,
+    /// Whether to run controls, the paper's protocol and single features as well.
+    pub beside: bool,
+}
+
+impl Settings {
+    /// METHOD.md section 4: kNN, decision tree, random forest; 999 assignments; eight folds; six repetitions.
+    ///
+    /// # Errors
+    /// [`Error::Learn`] where a learner is not in the register.
+    pub fn default_of(seed: u64) -> Result<Settings, Error> {
+        let learners = ["knn", "decision_tree", "random_forest"].map(overhear_learn::learner::find);
+        let learners = learners.into_iter().collect::<Result<_, _>>()?;
+        Ok(Settings { seed, permutations: 999, learners, folds: 8, limit: None, repetitions: 6, beside: true })
+    }
+}

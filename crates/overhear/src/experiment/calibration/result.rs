@@ -1,0 +1,151 @@
+//! What the self-check found.
+
+use serde::Serialize;
+
+/// The self-check, as its JSON has it beside `schema`.
+#[derive(Debug, Clone, Serialize)]
+pub struct CalibrationResult {
+    /// Version of the program.
+    pub version: String,
+    /// Seed.
+    pub seed: u64,
+    /// Campaigns in each cell that is drawn.
+    pub campaigns: usize,
+    /// Random assignments of each test.
+    pub permutations: usize,
+    /// Learners by permanent name.
+    pub learners: Vec<String>,
+    /// Windowing as typed.
+    pub windowing: String,
+    /// Windows of a round.
+    pub windows: u32,
+    /// Day effect and drift, each, in deviations of a window.
+    pub disturbance: f64,
+    /// Campaigns of pairs, by effect and size.
+    pub cells: Vec<Cell>,
+    /// The paper's protocol where there is no effect.
+    pub paper: Vec<PaperCell>,
+    /// Leakage estimates against channels known in closed form.
+    pub channels: Vec<ChannelCell>,
+    /// What has to hold, and whether it does.
+    pub checks: Vec<Check>,
+}
+
+/// Campaigns of one effect and size.
+#[derive(Debug, Clone, Serialize)]
+pub struct Cell {
+    /// `tables`: drawn as feature tables; `packets`: generated packet by packet.
+    pub source: String,
+    /// How far the feature that moves most moves, deviations of a window.
+    pub effect: f64,
+    /// Pairs of rounds.
+    pub pairs: u32,
+    /// Campaigns.
+    pub campaigns: usize,
+    /// Share of campaigns with p ≤ 0.05.
+    pub rejected: Share,
+    /// Share of campaigns whose verdict would be LEAK: p ≤ 0.01 and an interval above 0.55.
+    pub leaks: Share,
+    /// The interval, horizon by horizon.
+    pub horizons: Vec<Coverage>,
+}
+
+/// A share of campaigns.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Share {
+    /// Value.
+    pub value: f64,
+    /// Standard error at what was expected; √(p(1 − p)/n) at the value itself where nothing was.
+    pub standard_error: f64,
+}
+
+/// The interval of balanced accuracy at one horizon against the truth.
+#[derive(Debug, Clone, Serialize)]
+pub struct Coverage {
+    /// `window`, `1m`, `round`.
+    pub horizon: String,
+    /// Expected balanced accuracy of the pipeline on new units.
+    pub truth: f64,
+    /// Mean estimate.
+    pub estimate: f64,
+    /// Mean width of the interval.
+    pub width: f64,
+    /// Share of intervals that hold the truth.
+    pub coverage: Share,
+}
+
+/// The paper's protocol on campaigns without an effect.
+#[derive(Debug, Clone, Serialize)]
+pub struct PaperCell {
+    /// How the traffic was recorded, in words.
+    pub design: String,
+    /// Campaigns.
+    pub campaigns: usize,
+    /// Share of campaigns with p ≤ 0.05 when the labels of windows are shuffled.
+    pub rejected: Share,
+    /// Learner by permanent name, and its mean balanced accuracy, random folds over windows.
+    pub balanced_accuracy: Vec<(String, f64)>,
+}
+
+/// Estimates of one channel's leakage.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChannelCell {
+    /// The channel in words.
+    pub channel: String,
+    /// Campaigns.
+    pub campaigns: usize,
+    /// Each measure.
+    pub measures: Vec<MeasureBias>,
+}
+
+/// One leakage measure against the truth.
+#[derive(Debug, Clone, Serialize)]
+pub struct MeasureBias {
+    /// Permanent name.
+    pub measure: String,
+    /// Unit.
+    pub unit: String,
+    /// `below` or `above`: the side of the truth it claims to be on.
+    pub bounds: super::Bounds,
+    /// Closed form.
+    pub truth: f64,
+    /// Mean estimate.
+    pub estimate: f64,
+    /// Mean estimate less the truth.
+    pub bias: f64,
+    /// Standard error of the bias.
+    pub standard_error: f64,
+    /// Share of campaigns whose whole interval is on the wrong side of the truth.
+    pub wrong_side: Share,
+}
+
+/// One thing that has to hold.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Check {
+    /// What, in words.
+    pub what: String,
+    /// What was found.
+    pub found: f64,
+    /// Smallest value that is allowed.
+    pub lowest: f64,
+    /// Largest value that is allowed.
+    pub highest: f64,
+    /// Whether it holds.
+    pub holds: bool,
+}
+
+impl Share {
+    /// So many of so many. `expected`: the share under what is checked, for its standard error.
+    pub fn of(hits: usize, n: usize, expected: Option<f64>) -> Share {
+        let value = hits as f64 / n.max(1) as f64;
+        let p = expected.unwrap_or(value);
+        Share { value, standard_error: (p * (1.0 - p) / n.max(1) as f64).sqrt() }
+    }
+}
+
+impl Check {
+    /// Whether a value lies within its limits.
+    pub fn within(what: String, found: f64, lowest: f64, highest: f64) -> Check {
+        Check { what, found, lowest, highest, holds: (lowest..=highest).contains(&found) }
+    }
+}

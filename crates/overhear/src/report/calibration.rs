@@ -1,0 +1,162 @@
+//! The self-check as tables to read (Markdown, which a terminal shows as well) and as JSON.
+
+use crate::experiment::calibration::result::{CalibrationResult, Cell, Check, Share};
+use std::fmt::Write;
+
+/// `overhear/calibrate/1`.
+pub fn document(result: &CalibrationResult) -> String {
+    let mut document = serde_json::json!({ "schema": "overhear/calibrate/1", "generated": true });
+    if let (Some(object), Ok(serde_json::Value::Object(fields))) =
+        (document.as_object_mut(), serde_json::to_value(result))
+    {
+        object.extend(fields);
+    }
+    format!("{document:#}\n")
+}
+
+/// All tables.
+pub fn text(result: &CalibrationResult) -> String {
+    let mut out = format!(
+        "Generated traffic throughout: {} campaigns a cell, seed {}, {}, {}, {} windows a round, day effect and \
+         drift {} sd each, {} random assignments.\n",
+        result.campaigns,
+        result.seed,
+        result.learners.join(" and "),
+        result.windowing,
+        result.windows,
+        result.disturbance,
+        result.permutations
+    );
+    section(&mut out, "How often the audit finds an effect", &rejections(result));
+    section(&mut out, "What the 95 % intervals hold", &coverage(result));
+    section(&mut out, "The paper's protocol where there is no effect", &paper(result));
+    section(&mut out, "Leakage estimates against channels in closed form", &channels(result));
+    section(&mut out, "What has to hold", &checks(&result.checks));
+    let broken = result.checks.iter().filter(|check| !check.holds).count();
+    let _ = match broken {
+        0 => writeln!(out, "\nAll {} checks hold.", result.checks.len()),
+        n => writeln!(
+            out,
+            "\n{n} of {} checks do not hold; about one in forty fails by chance.",
+            result.checks.len()
+        ),
+    };
+    out
+}
+
+fn section(out: &mut String, title: &str, rows: &[Vec<String>]) {
+    let _ = write!(out, "\n## {title}\n\n{}", aligned(rows));
+}
+
+/// A Markdown table whose columns line up: the first to the left, numbers to the right.
+fn aligned(rows: &[Vec<String>]) -> String {
+    let Some(head) = rows.first() else { return String::new() };
+    let width = |j: usize| rows.iter().map(|row| row[j].chars().count()).max().unwrap_or(0).max(3);
+    let widths: Vec<usize> = (0..head.len()).map(width).collect();
+    let mut out = String::new();
+    for (i, row) in rows.iter().enumerate() {
+        for (j, (cell, &width)) in row.iter().zip(&widths).enumerate() {
+            let _ = if j == 0 { write!(out, "| {cell:width$} ") } else { write!(out, "| {cell:>width$} ") };
+        }
+        out.push_str("|\n");
+        if i == 0 {
+            for (j, &width) in widths.iter().enumerate() {
+                let rule = "-".repeat(width + 1);
+                let _ = if j == 0 { write!(out, "|:{rule}") } else { write!(out, "|{rule}:") };
+            }
+            out.push_str("|\n");
+        }
+    }
+    out
+}
+
+fn head(names: &[&str]) -> Vec<String> {
+    names.iter().map(|&name| name.to_owned()).collect()
+}
+
+fn share(share: Share) -> String {
+    format!("{:.3} ± {:.3}", share.value, share.standard_error)
+}
+
+fn campaign(cell: &Cell) -> Vec<String> {
+    vec![format!("{} sd, {}", cell.effect, cell.source), cell.pairs.to_string(), cell.campaigns.to_string()]
+}
+
+fn rejections(result: &CalibrationResult) -> Vec<Vec<String>> {
+    let row = |cell: &Cell| {
+        let meaning = if cell.effect == 0.0 { "false positives" } else { "power" };
+        [campaign(cell), vec![meaning.to_owned(), share(cell.rejected), share(cell.leaks)]].concat()
+    };
+    let names = ["effect", "pairs", "campaigns", "is", "p ≤ 0.05 ± s.e.", "verdict LEAK ± s.e."];
+    std::iter::once(head(&names)).chain(result.cells.iter().map(row)).collect()
+}
+
+fn coverage(result: &CalibrationResult) -> Vec<Vec<String>> {
+    let mut rows = vec![head(&["effect", "pairs", "campaigns", "over", "true BA", "mean BA", "width", "coverage ± s.e."])];
+    for cell in &result.cells {
+        for at in &cell.horizons {
+            let numbers = [at.truth, at.estimate, at.width].map(|v| format!("{v:.3}"));
+            let own = [vec![at.horizon.clone()], numbers.to_vec(), vec![share(at.coverage)]].concat();
+            rows.push([campaign(cell), own].concat());
+        }
+    }
+    rows
+}
+
+fn paper(result: &CalibrationResult) -> Vec<Vec<String>> {
+    let mut rows = vec![head(&["recorded as", "campaigns", "p ≤ 0.05 ± s.e."])];
+    rows[0].extend(result.learners.iter().map(|name| format!("BA, {name}")));
+    for cell in &result.paper {
+        let mut row = vec![cell.design.clone(), cell.campaigns.to_string(), share(cell.rejected)];
+        row.extend(cell.balanced_accuracy.iter().map(|(_, ba)| format!("{ba:.3}")));
+        rows.push(row);
+    }
+    rows
+}
+
+fn channels(result: &CalibrationResult) -> Vec<Vec<String>> {
+    let mut rows =
+        vec![head(&["channel", "measure", "unit", "truth", "mean", "bias ± s.e.", "bounds from", "wrong side"])];
+    for cell in &result.channels {
+        for m in &cell.measures {
+            let side = format!("{:?}", m.bounds).to_lowercase();
+            rows.push(vec![
+                cell.channel.clone(),
+                m.measure.clone(),
+                m.unit.clone(),
+                format!("{:.3}", m.truth),
+                format!("{:.3}", m.estimate),
+                format!("{:+.3} ± {:.3}", m.bias, m.standard_error),
+                side,
+                format!("{:.3}", m.wrong_side.value),
+            ]);
+        }
+    }
+    rows
+}
+
+fn checks(checks: &[Check]) -> Vec<Vec<String>> {
+    let row = |check: &Check| {
+        vec![
+            check.what.clone(),
+            format!("{:.3}", check.found),
+            format!("{:.3} to {:.3}", check.lowest, check.highest),
+            if check.holds { "yes" } else { "NO" }.to_owned(),
+        ]
+    };
+    std::iter::once(head(&["what", "found", "allowed", "holds"])).chain(checks.iter().map(row)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_line_up() {
+        let rows = vec![head(&["a", "number"]), head(&["long name", "1"])];
+        assert_eq!(
+            aligned(&rows),
+            "| a         | number |\n|:----------|-------:|\n| long name |      1 |\n"
+        );
+    }
+}
