@@ -1,5 +1,8 @@
 //! The audit, the gate and the plan from the command line, on small tables and generated campaigns.
 
+use overhear_traffic::capture::write::PcapngWriter;
+use overhear_traffic::capture::{CaptureReader, LinkType};
+use overhear_traffic::synth::DEVICE_MAC;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -139,6 +142,63 @@ fn one_capture_a_condition_is_inconclusive_and_a_missing_one_is_said_so() {
     );
     let output = overhear(&["audit", "quiet"]);
     assert_eq!(output.status.code(), Some(1), "a directory without a campaign: {}", said(&output));
+}
+
+/// Writes an Ethernet capture again as a sniffer in monitor mode has it: encrypted 802.11 data frames of the same
+/// traffic between the device and its access point.
+fn sniffed(ethernet: &Path, air: &Path) {
+    const POINT: [u8; 6] = [2, 0, 0, 0, 0, 0x99];
+    let file = fs::File::create(air).unwrap();
+    let mut writer = PcapngWriter::new(file, LinkType::IEEE802_11).unwrap();
+    let mut reader = CaptureReader::open(ethernet).unwrap();
+    while let Some(frame) = reader.next_frame().unwrap() {
+        let (target, source) = (&frame.bytes[..6], &frame.bytes[6..12]);
+        let from_device = source == DEVICE_MAC;
+        let (flags, addresses) = match from_device {
+            true => (0x41, [&POINT[..], source, target].concat()),
+            false => (0x42, [target, &POINT[..], source].concat()),
+        };
+        // SNAP without its type, which the Ethernet frame brings; CCMP's header and check are 16 bytes
+        let body = vec![0x5a; 6 + frame.bytes.len() - 12 + 16];
+        let sent = [&[0x88, flags, 0, 0][..], &addresses, &[0, 0, 0, 0], &body].concat();
+        writer.write(frame.time_ns, &sent, sent.len() as u32).unwrap();
+    }
+    writer.finish().unwrap();
+}
+
+#[test]
+fn a_sniffer_s_captures_give_the_verdict_that_the_gateway_s_give_for_wifi() {
+    let scratch = Scratch::new("sniffed");
+    let campaign = scratch.path("campaign");
+    let synth = ["synth", "--scenario", "crossover", "--pairs", "5", "--round", "4m", "-o", text(&campaign)];
+    assert!(overhear(&synth).status.success());
+    let (mut at_gateway, mut on_air) = (Vec::new(), Vec::new());
+    for entry in fs::read_dir(campaign.join("rounds")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let condition = name.split_once('-').unwrap().1.to_owned();
+        let air = scratch.path(&format!("{name}-air.pcapng"));
+        sniffed(&path, &air);
+        at_gateway.push(format!("{condition}={}", text(&path)));
+        on_air.push(format!("{condition}={}", text(&air)));
+    }
+    let audit = |captures: &mut Vec<String>| {
+        captures.sort();
+        let mac: Vec<String> = DEVICE_MAC.iter().map(|byte| format!("{byte:02x}")).collect();
+        let mac = mac.join(":");
+        let mut arguments = vec!["audit", "--observer", "wifi", "--device", &mac, "--permutations", "99"];
+        arguments.extend(["--learner", "decision_tree", "-W", "t=15", "--json"]);
+        arguments.extend(captures.iter().map(String::as_str));
+        let output = overhear(&arguments);
+        assert!(output.status.success(), "{}", said(&output));
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        report["findings"][0].clone()
+    };
+    let finding = audit(&mut on_air);
+    assert_eq!(finding, audit(&mut at_gateway));
+    let features: Vec<&str> =
+        finding["features"].as_array().unwrap().iter().map(|f| f["feature"].as_str().unwrap()).collect();
+    assert!(features.contains(&"length_mean") && !features.contains(&"ttl_mean"), "{features:?}");
 }
 
 #[test]

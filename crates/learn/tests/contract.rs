@@ -3,7 +3,7 @@
 #[path = "support/generated.rs"]
 mod generated;
 
-use overhear_learn::learner::{LEARNERS, LearnerEntry, Model, Training};
+use overhear_learn::learner::{LEARNERS, LearnerEntry, Model, Split, Training};
 use overhear_learn::{Dataset, Error, Matrix, ModelFile, Presort, Scaler};
 
 fn fit_on(entry: &LearnerEntry, data: &Dataset, rows: &[u32], seed: u64) -> Result<Box<dyn Model>, Error> {
@@ -122,6 +122,28 @@ fn constant_columns_equal_rows_and_single_rows_do_no_harm() {
         let error = fit_on(entry, &equal, &[], 7).err().expect("nothing to learn from");
         assert!(matches!(error, Error::NoRows), "{}: {error}", entry.name);
     }
+}
+
+#[test]
+fn work_done_ahead_of_labels_changes_no_bit() {
+    let data = generated::table(3, 300, 2, true);
+    let (train, test): (Vec<u32>, Vec<u32>) = all(&data).into_iter().partition(|row| row % 3 != 0);
+    let (presort, scaler) = (Presort::new(&data.x), Scaler::fit(&data.x, &train));
+    let split = Split { x: &data.x, train: &train, test: &test, scaler: &scaler };
+    let turned: Vec<u32> = data.y.iter().enumerate().map(|(i, y)| (y + i as u32 % 2) % 2).collect();
+    let mut some = 0;
+    for entry in LEARNERS {
+        let learner = (entry.default)();
+        let Some(ahead) = learner.ahead_of_labels(&split) else { continue };
+        some += 1;
+        for y in [&data.y, &turned] {
+            let training =
+                Training { x: &data.x, y, n_classes: 2, rows: &train, scaler: &scaler, presort: &presort };
+            let model = learner.fit(&training, 7).expect("there are rows");
+            assert_eq!(ahead.probabilities(y, 2), model.probabilities(&data.x, &test), "{}", entry.name);
+        }
+    }
+    assert!(some > 0, "kNN at least");
 }
 
 #[test]

@@ -53,6 +53,32 @@ pub trait Learner: Send + Sync {
     /// # Errors
     /// [`Error::NoRows`] where there is nothing to learn from.
     fn fit(&self, training: &Training<'_>, seed: u64) -> Result<Box<dyn Model>, Error>;
+
+    /// Everything of fitting and telling that needs no classes, done once for many labellings of the same rows;
+    /// `None` where there is nothing of the kind. What it tells equals what a fitted model tells, bit for bit.
+    fn ahead_of_labels(&self, _split: &Split<'_>) -> Option<Box<dyn Ahead>> {
+        None
+    }
+}
+
+/// Rows to fit on and rows to tell, before anything is known of classes.
+#[derive(Debug, Clone, Copy)]
+pub struct Split<'a> {
+    /// The whole table, unscaled (n_rows × n_features).
+    pub x: &'a Matrix,
+    /// The training rows, rising, each once.
+    pub train: &'a [u32],
+    /// The rows to tell.
+    pub test: &'a [u32],
+    /// As in [`Training`].
+    pub scaler: &'a Scaler,
+}
+
+/// Work done ahead of labels, see [`Learner::ahead_of_labels`].
+pub trait Ahead: Send + Sync {
+    /// Class probabilities of the rows to tell, row after row (test.len() × n_classes), where `y` has the class of
+    /// each row of the whole table (n_rows).
+    fn probabilities(&self, y: &[u32], n_classes: usize) -> Vec<f64>;
 }
 
 /// A fitted learner.

@@ -92,9 +92,7 @@ impl Environment {
         let day = self.fixed_day.unwrap_or(since_ns.div_euclid(DAY_NS));
         let offsets = self.day_offsets(day);
         let since_s = since_ns as f64 / SECOND_NS as f64;
-        std::array::from_fn(|lever| {
-            self.day_effect * offsets[lever] + self.drift * self.wave(lever, since_s)
-        })
+        std::array::from_fn(|lever| self.day_effect * offsets[lever] + self.drift * self.wave(lever, since_s))
     }
 
     /// The levers at a moment, as packets feel them.

@@ -4,7 +4,7 @@
 //! `KNeighborsClassifier` does by default.
 
 use super::saved::{are_classes, are_finite, is_scaler};
-use super::{Learner, Model, Training};
+use super::{Ahead, Learner, Model, Split, Training};
 use crate::simd::dispatch;
 use crate::{Error, Matrix, Scaler};
 use search::{Nearest, Search, is_trusted, plain};
@@ -48,6 +48,52 @@ impl Learner for Knn {
         };
         Ok(Box::new(Neighbours::new(saved)))
     }
+
+    fn ahead_of_labels(&self, split: &Split<'_>) -> Option<Box<dyn Ahead>> {
+        let n = split.train.len();
+        if n == 0 {
+            return None;
+        }
+        let saved = Saved {
+            k: self.k.max(1),
+            n_classes: 0,
+            scaler: split.scaler.clone(),
+            rows: split.scaler.gather(split.x, split.train),
+            classes: vec![0; n],
+        };
+        let k = saved.k.min(n);
+        let mut rows = vec![0; split.test.len() * k];
+        Neighbours::new(saved).look_up(split.x, split.test, |i, nearest| {
+            let own = rows[i * k..(i + 1) * k].iter_mut();
+            own.zip(nearest.rows()).for_each(|(row, found)| *row = split.train[found as usize]);
+        });
+        Some(Box::new(Known { k, rows }))
+    }
+}
+
+/// Who the neighbours are, whatever their classes.
+struct Known {
+    k: usize,
+    /// Nearest training rows of each row to tell, as rows of the whole table (test.len() × k).
+    rows: Vec<u32>,
+}
+
+impl Ahead for Known {
+    fn probabilities(&self, y: &[u32], n_classes: usize) -> Vec<f64> {
+        let mut out = vec![0.0; self.rows.len() / self.k * n_classes];
+        for (rows, probabilities) in self.rows.chunks_exact(self.k).zip(out.chunks_exact_mut(n_classes)) {
+            shares(rows.iter().map(|&row| y[row as usize]), self.k, probabilities);
+        }
+        out
+    }
+}
+
+/// Each class's share of k votes.
+fn shares(votes: impl Iterator<Item = u32>, k: usize, probabilities: &mut [f64]) {
+    // counted as whole numbers, which are exact, and divided once
+    votes.for_each(|class| probabilities[class as usize] += 1.0);
+    let share = 1.0 / k as f64;
+    probabilities.iter_mut().for_each(|p| *p *= share);
 }
 
 /// What a model is, apart from the tree: that is built again.
@@ -106,12 +152,20 @@ impl Neighbours {
         plain(rows, classes.len(), query, *k.min(&classes.len()))
     }
 
-    /// Adds the neighbours' votes to one row of probabilities.
-    fn vote(&self, nearest: &Nearest, probabilities: &mut [f64]) {
-        let share = 1.0 / self.saved.k.min(self.saved.classes.len()) as f64;
-        let mut votes = vec![0u32; probabilities.len()];
-        nearest.rows().for_each(|row| votes[self.saved.classes[row as usize] as usize] += 1);
-        probabilities.iter_mut().zip(votes).for_each(|(p, n)| *p = f64::from(n) * share);
+    /// Looks up the neighbours of some rows and hands them on, in no certain order.
+    fn look_up(&self, x: &Matrix, rows: &[u32], mut found: impl FnMut(usize, &Nearest)) {
+        let p = self.saved.scaler.means.len();
+        let k = self.saved.k.min(self.saved.classes.len());
+        let queries = self.saved.scaler.gather(x, rows);
+        let query = |i: usize| &queries[i * p..(i + 1) * p];
+        let Some(tree) = &self.tree else {
+            return (0..rows.len()).for_each(|i| found(i, &self.plain(query(i))));
+        };
+        let each = |i: usize, nearest: &Nearest| match is_trusted(query(i)) {
+            true => found(i, nearest),
+            false => found(i, &self.plain(query(i))),
+        };
+        dispatch(Search { tree, rows: &self.saved.rows, queries: &queries, k, each });
     }
 }
 
@@ -125,26 +179,13 @@ impl Model for Neighbours {
     }
 
     fn probabilities(&self, x: &Matrix, rows: &[u32]) -> Vec<f64> {
-        let (p, c) = (self.saved.scaler.means.len(), self.saved.n_classes);
-        let k = self.saved.k.min(self.saved.classes.len());
-        let queries = self.saved.scaler.gather(x, rows);
-        let mut out = vec![0.0; rows.len() * c];
-        let Some(tree) = &self.tree else {
-            for (i, probabilities) in out.chunks_exact_mut(c).enumerate() {
-                self.vote(&self.plain(&queries[i * p..(i + 1) * p]), probabilities);
-            }
-            return out;
-        };
-        let each = |i: usize, nearest: &Nearest| {
-            let query = &queries[i * p..(i + 1) * p];
-            let probabilities = &mut out[i * c..(i + 1) * c];
-            if is_trusted(query) {
-                self.vote(nearest, probabilities);
-            } else {
-                self.vote(&self.plain(query), probabilities);
-            }
-        };
-        dispatch(Search { tree, rows: &self.saved.rows, queries: &queries, k, each });
+        let Saved { classes, n_classes, .. } = &self.saved;
+        let k = self.saved.k.min(classes.len());
+        let mut out = vec![0.0; rows.len() * n_classes];
+        self.look_up(x, rows, |i, nearest| {
+            let votes = nearest.rows().map(|row| classes[row as usize]);
+            shares(votes, k, &mut out[i * n_classes..(i + 1) * n_classes]);
+        });
         out
     }
 

@@ -8,10 +8,11 @@ use crate::Error;
 use crate::experiment::interval;
 use crate::progress::Silent;
 use overhear_learn::inference::Design;
-use overhear_learn::learner::{LearnerEntry, find};
+use overhear_learn::learner::knn::Knn;
+use overhear_learn::learner::{Learner, LearnerEntry, Split, find};
 use overhear_learn::metric::Confusion;
 use overhear_learn::split::{Folds, k_fold};
-use overhear_learn::{Dataset, Matrix};
+use overhear_learn::{Dataset, Matrix, Scaler};
 use rayon::prelude::*;
 
 /// Assignments of an A/A control: enough for p below its level.
@@ -194,7 +195,11 @@ pub fn same_against_same(
     let pairs = rounds.len() / 2;
     let false_task = pretended(task, &rounds[..2 * pairs], seed)?;
     if false_task.design.smallest_p(CONTROL_ASSIGNMENTS) > CONTROL_LEVEL {
-        let detail = format!("{} rounds are too few: it takes 16 to reject at {CONTROL_LEVEL}", rounds.len());
+        let rounds = match rounds.len() {
+            1 => "1 round is".to_owned(),
+            n => format!("{n} rounds are"),
+        };
+        let detail = format!("{rounds} too few: it takes 16 to reject at {CONTROL_LEVEL}");
         return Ok(Control { name, passed: None, detail });
     }
     let assignments = false_task.design.assignments(CONTROL_ASSIGNMENTS, seed);
@@ -212,7 +217,10 @@ pub fn same_against_same(
     let detail = match passed {
         true => format!("{pairs} false pairs of the same condition: p = {p:.3}, not rejected"),
         false => {
-            format!("{pairs} false pairs of the same condition: p = {p:.3}: rounds differ by themselves")
+            format!(
+                "{pairs} false pairs of the same condition: p = {p:.3}, rejected: rounds differ by themselves, or \
+                 this is the one clean control in a hundred that looks so"
+            )
         }
     };
     Ok(Control { name, passed: Some(passed), detail })
@@ -276,37 +284,62 @@ pub fn positive(task: &Task, combinations: &[Combination], seed: u64) -> Result<
     })
 }
 
-/// 1-NN error for the bound on the Bayes risk, and the error of kNN with k for the number of rows: balanced over
-/// conditions, units left out.
+/// Errors of the nearest neighbour and of as many as the Bayes risk's estimate takes, each with its interval.
+pub struct Neighbours {
+    /// 1-NN, for the lower bound.
+    pub one: Estimate,
+    /// kNN with k for the number of rows.
+    pub many: Estimate,
+}
+
+/// The errors, balanced over conditions, units left out; their intervals are Student's over units.
+///
+/// Of equally near rows one is taken at random: taking the first would let a single row answer for all windows alike.
 ///
 /// # Errors
 /// [`Error::Learn`].
-pub fn neighbours(task: &Task, fold_of_unit: &[u32], seed: u64) -> Result<Option<[f64; 2]>, Error> {
-    use overhear_learn::learner::knn::Knn;
-    use overhear_learn::learner::{Learner, Training};
+pub fn neighbours(task: &Task, fold_of_unit: &[u32], seed: u64) -> Result<Option<Neighbours>, Error> {
     let table = &task.tables[0];
     let fold: Vec<u32> =
         table.round.iter().map(|&r| fold_of_unit[task.design.units[r as usize] as usize]).collect();
     let Ok(folds) = Folds::from_column(&fold) else { return Ok(None) };
-    let n_classes = task.conditions.len();
-    let errors = [1, overhear_learn::leakage::bayes_risk_k(table.round.len())].map(|k| {
+    let x = with_lots(&table.data.x, seed)?;
+    let (y, n_classes) = (&table.data.y, task.conditions.len());
+    let error = |k: usize| {
         let mut confusion = Confusion::new(n_classes, &[], &[]);
+        let mut of_unit = vec![(0.0, 0.0); task.n_units];
         for fold in folds.as_slice() {
-            let scaler = overhear_learn::Scaler::fit(&table.data.x, &fold.train);
-            let training = Training {
-                x: &table.data.x,
-                y: &table.data.y,
-                n_classes,
-                rows: &fold.train,
-                scaler: &scaler,
-                presort: &table.presort,
-            };
-            let told = Knn { k }.fit(&training, seed)?.predict(&table.data.x, &fold.test);
-            let truth: Vec<u32> = fold.test.iter().map(|&row| table.data.y[row as usize]).collect();
+            let mut scaler = Scaler::fit(&x, &fold.train);
+            // the lots keep their size
+            if let (Some(mean), Some(deviation)) = (scaler.means.last_mut(), scaler.deviations.last_mut()) {
+                (*mean, *deviation) = (0.0, 1.0);
+            }
+            let split = Split { x: &x, train: &fold.train, test: &fold.test, scaler: &scaler };
+            let Some(known) = (Knn { k }).ahead_of_labels(&split) else { continue };
+            let p = known.probabilities(y, n_classes);
+            let told: Vec<u32> =
+                p.chunks_exact(n_classes).map(overhear_learn::learner::most_likely).collect();
+            let truth: Vec<u32> = fold.test.iter().map(|&row| y[row as usize]).collect();
+            for ((&row, truth), told) in fold.test.iter().zip(&truth).zip(&told) {
+                let (wrong, n) = &mut of_unit[task.design.units[table.round[row as usize] as usize] as usize];
+                (*wrong, *n) = (*wrong + f64::from(truth != told), *n + 1.0);
+            }
             confusion.add(&Confusion::new(n_classes, &truth, &told));
         }
-        Ok(1.0 - confusion.balanced_accuracy().unwrap_or(1.0 / n_classes as f64))
-    });
-    let [one, many]: [Result<f64, Error>; 2] = errors;
-    Ok(Some([one?, many?]))
+        let value = 1.0 - confusion.balanced_accuracy().unwrap_or(1.0 / n_classes as f64);
+        let shares: Vec<f64> = of_unit.iter().filter(|(_, n)| *n > 0.0).map(|(wrong, n)| wrong / n).collect();
+        let half = interval::student(&shares).map_or(0.5, |(low, high)| (high - low) / 2.0);
+        Estimate { value, low: (value - half).max(0.0), high: (value + half).min(1.0) }
+    };
+    let k = overhear_learn::leakage::bayes_risk_k(table.round.len());
+    Ok(Some(Neighbours { one: error(1), many: error(k) }))
+}
+
+/// The columns and one more of random numbers, too small to matter between rows that differ.
+fn with_lots(x: &Matrix, seed: u64) -> Result<Matrix, Error> {
+    use rand::{Rng, SeedableRng};
+    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
+    let lots: Vec<f64> = (0..x.n_rows()).map(|_| 1e-4 * rng.random::<f64>()).collect();
+    let columns: Vec<&[f64]> = (0..x.n_columns()).map(|j| x.column(j)).chain([&lots[..]]).collect();
+    Ok(Matrix::from_columns(&columns)?)
 }

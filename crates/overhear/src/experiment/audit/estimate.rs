@@ -1,6 +1,6 @@
 //! What the test and the nested cross-validation find on one task, and the estimates that follow from it.
 
-use super::beside;
+use super::beside::{self, Neighbours};
 use super::nested::{self, AtHorizon};
 use super::randomisation::{self, Randomisation};
 use super::result::{self, Bounds, Choice, Estimate, Leakage, Ppv, Statistic};
@@ -50,8 +50,7 @@ impl Measured {
         let test = match smallest_p < 1.0 {
             true => {
                 let assignments = task.design.assignments(settings.permutations, settings.seed);
-                progress
-                    .begin(&format!("{label}: test"), randomisation::steps(&assignments, &combinations));
+                progress.begin(&format!("{label}: test"), randomisation::steps(&assignments, &combinations));
                 let seed = settings.seed;
                 Some(randomisation::randomise(
                     task,
@@ -74,7 +73,7 @@ impl Measured {
         };
         let neighbours = beside::neighbours(task, &fold_of_unit, settings.seed)?;
         let at = |(at, found): (usize, &AtHorizon)| {
-            horizon(task, &combinations, at, found, test.as_ref(), neighbours, settings)
+            horizon(task, &combinations, at, found, test.as_ref(), neighbours.as_ref(), settings)
         };
         let horizons = nested.iter().enumerate().filter_map(at).collect();
         Ok(Measured { combinations, fold_of_unit, smallest_p, test, nested, horizons })
@@ -119,7 +118,7 @@ fn horizon(
     at: usize,
     found: &AtHorizon,
     test: Option<&Randomisation>,
-    neighbours: Option<[f64; 2]>,
+    neighbours: Option<&Neighbours>,
     settings: &Settings,
 ) -> Option<result::Horizon> {
     let nested = match task.design.is_paired() {
@@ -142,8 +141,8 @@ fn horizon(
     let chance_bits = chance_bits(task, found, at, test);
     let mut leakage = leakage(&balanced_accuracy, k);
     leakage.push(mutual_information(found, chance_bits, settings.seed));
-    if let (Horizon::Window, Some([one, many])) = (kind, neighbours) {
-        leakage.extend(bayes_risk(one, many, k, &balanced_accuracy));
+    if let (Horizon::Window, Some(neighbours)) = (kind, neighbours) {
+        leakage.extend(bayes_risk(neighbours, k, &balanced_accuracy));
     }
     Some(result::Horizon {
         horizon: kind.name(),
@@ -237,18 +236,25 @@ fn mutual_information(found: &AtHorizon, chance_bits: f64, seed: u64) -> Leakage
     }
 }
 
-/// Bounds on the Bayes risk of one window by its nearest neighbours; they are as wide as the attacker's interval.
-fn bayes_risk(one_nn_error: f64, knn_error: f64, n_classes: usize, ba: &Estimate) -> [Leakage; 2] {
-    let (below, above) = (ba.value - ba.low, ba.high - ba.value);
-    let of = |measure: &str, value: f64, bounds| Leakage {
-        measure: measure.to_owned(),
-        unit: "share".to_owned(),
-        estimate: Estimate { value, low: (value - above).max(0.0), high: (value + below).min(1.0) },
-        bounds,
+/// Bounds on the Bayes risk of one window by its nearest neighbours. Their errors are taken to be no surer than the
+/// attacker's own.
+fn bayes_risk(neighbours: &Neighbours, n_classes: usize, ba: &Estimate) -> [Leakage; 2] {
+    let (below, above) = (ba.high - ba.value, ba.value - ba.low);
+    let of = |measure: &str, error: Estimate, bound: &dyn Fn(f64) -> f64, bounds| {
+        let low = error.low.min(error.value - below).max(0.0);
+        let high = error.high.max(error.value + above).min(1.0);
+        let [value, low, high] = [error.value, low, high].map(bound);
+        Leakage {
+            measure: measure.to_owned(),
+            unit: "share".to_owned(),
+            estimate: Estimate { value, low, high },
+            bounds,
+        }
     };
+    let lower = |error: f64| leakage::bayes_risk_lower(error, n_classes);
     [
-        of("bayes_risk_lower", leakage::bayes_risk_lower(one_nn_error, n_classes), Bounds::Below),
-        of("bayes_risk_upper", knn_error, Bounds::Above),
+        of("bayes_risk_lower", neighbours.one, &lower, Bounds::Below),
+        of("bayes_risk_upper", neighbours.many, &|error| error, Bounds::Above),
     ]
 }
 

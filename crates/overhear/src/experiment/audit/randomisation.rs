@@ -1,10 +1,10 @@
 //! The randomisation test: conditions permuted as the design could have dealt them, everything refitted.
 //!
 //! Source: METHOD.md section 4, "Test". Every fixed combination of learner, windowing and horizon, under
-//! max-T. The rows' features, their order and the folds are the same for every assignment: sorted and cut
-//! once.
+//! max-T. The rows' features, their order and the folds are the same for every assignment: sorted, scaled and cut
+//! once, and so are the rows' neighbours.
 
-use super::task::{Combination, Task};
+use super::task::{Combination, Prepared, Task};
 use crate::Error;
 use crate::progress::Progress;
 use overhear_learn::inference::{Assignments, MaxT, max_t};
@@ -49,13 +49,20 @@ pub fn randomise(
 ) -> Result<Randomisation, Error> {
     let splits: Vec<Vec<(Vec<u32>, Vec<u32>)>> =
         (0..task.tables.len()).map(|table| splits(task, table, fold_of_unit)).collect();
+    let prepare = |combination: &Combination| {
+        let folds = splits[combination.table].iter();
+        let whole = folds.filter(|(train, test)| !train.is_empty() && !test.is_empty());
+        let table = &task.tables[combination.table];
+        whole.map(|(train, test)| table.prepare(combination.entry, train, test)).collect()
+    };
+    let prepared: Vec<Vec<Prepared<'_>>> = combinations.par_iter().map(prepare).collect();
     let score = |classes: &Vec<u32>| {
         let mut scored: Vec<Scored> = Vec::new();
-        for combination in combinations {
+        for (combination, folds) in combinations.iter().zip(&prepared) {
             if progress.stop_requested() {
                 return Err(Error::Stopped);
             }
-            scored.extend(statistics(task, *combination, classes, &splits[combination.table], seed)?);
+            scored.extend(statistics(task, *combination, classes, folds, seed)?);
             progress.advance(1);
         }
         Ok(scored)
@@ -89,21 +96,18 @@ fn statistics(
     task: &Task,
     combination: Combination,
     class_of_round: &[u32],
-    splits: &[(Vec<u32>, Vec<u32>)],
+    folds: &[Prepared<'_>],
     seed: u64,
 ) -> Result<Vec<Scored>, Error> {
     let table = &task.tables[combination.table];
     let n_classes = task.conditions.len();
     let labels: Vec<u32> = table.round.iter().map(|&round| class_of_round[round as usize]).collect();
     let mut confusions = vec![Confusion::new(n_classes, &[], &[]); task.horizons.len()];
-    for (train, test) in splits {
-        if train.is_empty() || test.is_empty() {
-            continue;
-        }
-        let values = table.log_likelihoods(combination.entry, &labels, (train, test), seed)?;
+    for fold in folds {
+        let values = fold.log_likelihoods(&labels, seed)?;
         for (blocks, confusion) in table.blocks.iter().zip(&mut confusions) {
             let (mut truth, mut told) = (Vec::new(), Vec::new());
-            for (block, sums) in blocks.sums(test, &values, n_classes) {
+            for (block, sums) in blocks.sums(fold.test, &values, n_classes) {
                 truth.push(class_of_round[blocks.round[block as usize] as usize]);
                 told.push(overhear_learn::learner::most_likely(&sums));
             }

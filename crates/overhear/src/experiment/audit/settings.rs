@@ -30,6 +30,14 @@ impl Settings {
     pub fn default_of(seed: u64) -> Result<Settings, Error> {
         let learners = ["knn", "decision_tree", "random_forest"].map(overhear_learn::learner::find);
         let learners = learners.into_iter().collect::<Result<_, _>>()?;
-        Ok(Settings { seed, permutations: 999, learners, folds: 8, limit: None, repetitions: 6, beside: true })
+        Ok(Settings {
+            seed,
+            permutations: 999,
+            learners,
+            folds: 8,
+            limit: None,
+            repetitions: 6,
+            beside: true,
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! One task as one observer sees it: rounds with their windows, ready to be fitted under any labels.
 
 use overhear_learn::inference::Design;
-use overhear_learn::learner::{LearnerEntry, Training};
+use overhear_learn::learner::{Ahead, Learner, LearnerEntry, Split, Training};
 use overhear_learn::{Dataset, Presort, Scaler};
 
 /// Over how much traffic an attacker adds up before answering.
@@ -99,8 +99,15 @@ impl Table {
         (0..self.round.len() as u32).filter(|&row| wanted(self.round[row as usize] as usize)).collect()
     }
 
-    /// Log-likelihood of each class for some rows by a learner fitted on others, up to a constant
-    /// (test.len() × n_classes): log of the clipped probability less that of the training share.
+    /// Makes ready to tell some rows by a learner fitted on others, whatever the labels will be.
+    pub fn prepare<'a>(&'a self, entry: &LearnerEntry, train: &'a [u32], test: &'a [u32]) -> Prepared<'a> {
+        let learner = (entry.default)();
+        let scaler = Scaler::fit(&self.data.x, train);
+        let ahead = learner.ahead_of_labels(&Split { x: &self.data.x, train, test, scaler: &scaler });
+        Prepared { table: self, learner, scaler, ahead, train, test }
+    }
+
+    /// Log-likelihoods of some rows by a learner fitted on others; see [`Prepared::log_likelihoods`].
     pub fn log_likelihoods(
         &self,
         entry: &LearnerEntry,
@@ -108,18 +115,43 @@ impl Table {
         (train, test): (&[u32], &[u32]),
         seed: u64,
     ) -> Result<Vec<f64>, overhear_learn::Error> {
-        let n_classes = self.data.classes.len();
-        let scaler = Scaler::fit(&self.data.x, train);
-        let (x, presort) = (&self.data.x, &self.presort);
-        let training = Training { x, y: labels, n_classes, rows: train, scaler: &scaler, presort };
-        let model = (entry.default)().fit(&training, seed)?;
+        self.prepare(entry, train, test).log_likelihoods(labels, seed)
+    }
+}
+
+/// A learner about to be fitted on some rows and to tell others: scaled, and where classes play no part, done.
+pub struct Prepared<'a> {
+    table: &'a Table,
+    learner: Box<dyn Learner>,
+    scaler: Scaler,
+    ahead: Option<Box<dyn Ahead>>,
+    train: &'a [u32],
+    /// The rows to tell.
+    pub test: &'a [u32],
+}
+
+impl Prepared<'_> {
+    /// Log-likelihood of each class for the rows to tell, up to a constant (test.len() × n_classes): log of the
+    /// clipped probability less that of the training share. `labels`: the class of each row of the table.
+    pub fn log_likelihoods(&self, labels: &[u32], seed: u64) -> Result<Vec<f64>, overhear_learn::Error> {
+        let data = &self.table.data;
+        let n_classes = data.classes.len();
+        let mut p = match &self.ahead {
+            Some(ahead) => ahead.probabilities(labels, n_classes),
+            None => {
+                let (rows, scaler, presort) = (self.train, &self.scaler, &self.table.presort);
+                let training = Training { x: &data.x, y: labels, n_classes, rows, scaler, presort };
+                self.learner.fit(&training, seed)?.probabilities(&data.x, self.test)
+            }
+        };
         let mut shares = vec![0.0; n_classes];
-        train.iter().for_each(|&row| shares[labels[row as usize] as usize] += 1.0 / train.len() as f64);
-        let mut p = model.probabilities(x, test);
+        let one = 1.0 / self.train.len() as f64;
+        self.train.iter().for_each(|&row| shares[labels[row as usize] as usize] += one);
+        // a class without training rows is as likely as its share: it is never told
+        let priors: Vec<f64> = shares.iter().map(|share| f64::max(*share, CLIP).ln()).collect();
         for row in p.chunks_exact_mut(n_classes) {
-            for (p, share) in row.iter_mut().zip(&shares) {
-                // a class without training rows is as likely as its share: it is never told
-                *p = p.clamp(CLIP, 1.0 - CLIP).ln() - f64::max(*share, CLIP).ln();
+            for (p, prior) in row.iter_mut().zip(&priors) {
+                *p = p.clamp(CLIP, 1.0 - CLIP).ln() - prior;
             }
         }
         Ok(p)

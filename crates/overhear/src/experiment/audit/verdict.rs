@@ -75,7 +75,7 @@ impl Evidence<'_> {
                     100.0 / self.conditions.len() as f64,
                     p(self.p),
                     if same_failed {
-                        " A control failed: rounds of one condition differ by themselves."
+                        " A control failed: rounds of one condition were told apart as well."
                     } else {
                         ""
                     }

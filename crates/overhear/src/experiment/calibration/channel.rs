@@ -16,9 +16,8 @@ pub enum Channel {
 impl Channel {
     /// Every condition told right but for this share, which falls evenly on the others.
     pub fn symmetric(n: usize, error: f64) -> Channel {
-        let row = |x: usize| {
-            (0..n).map(|y| if x == y { 1.0 - error } else { error / (n - 1) as f64 }).collect()
-        };
+        let row =
+            |x: usize| (0..n).map(|y| if x == y { 1.0 - error } else { error / (n - 1) as f64 }).collect();
         Channel::Discrete((0..n).map(row).collect())
     }
 
@@ -27,7 +26,12 @@ impl Channel {
         match self {
             Channel::Gaussian(distance) => format!("Gaussian, {distance} sd apart"),
             Channel::Discrete(rows) => {
-                format!("{} conditions, {} symbols, error {:.1}", rows.len(), rows[0].len(), self.bayes_risk())
+                format!(
+                    "{} conditions, {} symbols, error {:.1}",
+                    rows.len(),
+                    rows[0].len(),
+                    self.bayes_risk()
+                )
             }
         }
     }

@@ -10,8 +10,8 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use std::time::Duration;
 
-/// Windows of a round: five minutes of t=15.
-pub const WINDOWS: u32 = 20;
+/// Windows of a round: three minutes of t=15.
+pub const WINDOWS: u32 = 12;
 
 /// Day effect and drift of every campaign here, deviations of a window: METHOD.md section 3's half the noise.
 pub const DISTURBANCE: f64 = 0.5;

@@ -24,7 +24,7 @@ pub struct CalibrationResult {
     /// Campaigns of pairs, by effect and size.
     pub cells: Vec<Cell>,
     /// The paper's protocol where there is no effect.
-    pub paper: Vec<PaperCell>,
+    pub paper: PaperCell,
     /// Leakage estimates against channels known in closed form.
     pub channels: Vec<ChannelCell>,
     /// What has to hold, and whether it does.
@@ -74,11 +74,9 @@ pub struct Coverage {
     pub coverage: Share,
 }
 
-/// The paper's protocol on campaigns without an effect.
+/// The paper's protocol on captures without an effect, one for each condition, on days of their own.
 #[derive(Debug, Clone, Serialize)]
 pub struct PaperCell {
-    /// How the traffic was recorded, in words.
-    pub design: String,
     /// Campaigns.
     pub campaigns: usize,
     /// Share of campaigns with p ≤ 0.05 when the labels of windows are shuffled.

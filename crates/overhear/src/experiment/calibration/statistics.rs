@@ -56,8 +56,7 @@ impl Statistics {
 
     fn of(quiet: &Dataset, noise: &Dataset, windows: &Windows) -> Statistics {
         let p = quiet.features.len();
-        let (mean, deviation): (Vec<f64>, Vec<f64>) =
-            (0..p).map(|j| mean_and_std(quiet.x.column(j))).unzip();
+        let (mean, deviation): (Vec<f64>, Vec<f64>) = (0..p).map(|j| mean_and_std(quiet.x.column(j))).unzip();
         let standard = |j: usize, value: f64| {
             if deviation[j] > 0.0 { (value - mean[j]) / deviation[j] } else { 0.0 }
         };
@@ -68,8 +67,7 @@ impl Statistics {
         let correlation: Vec<Vec<f64>> =
             (0..p).map(|i| (0..p).map(|j| product(&z[i], &z[j]) / n).collect()).collect();
         let rounds = rounds_of(quiet, windows);
-        let shift: Vec<f64> =
-            (0..p).map(|j| standard(j, mean_and_std(noise.x.column(j)).0)).collect();
+        let shift: Vec<f64> = (0..p).map(|j| standard(j, mean_and_std(noise.x.column(j)).0)).collect();
         let largest = shift.iter().fold(0.0, |most, s| f64::max(most, s.abs()));
         let (memory, between) = z.iter().map(|z| memory_and_between(z, &rounds)).unzip();
         Statistics {
