@@ -159,7 +159,7 @@ fn nested_intervals_of_pairs_hold_the_truth() {
         println!("24 pairs, effect {effect}: {found:?}");
         assert!((0.91..=0.99).contains(&found.nested), "effect {effect}: {found:?}");
         assert!(found.plain < found.nested, "the plain interval is too short: {found:?}");
-        assert!(found.bias.abs() < 0.005, "effect {effect}: {found:?}");
+        assert!(found.bias.abs() < 0.02, "effect {effect}: {found:?}");
     }
 }
 
