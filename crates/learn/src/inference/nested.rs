@@ -285,7 +285,7 @@ mod tests {
         more.outer.iter_mut().for_each(|loss| *loss = 0.2 + 0.8 * *loss);
         more.inner.iter_mut().flatten().for_each(|loss| *loss = 0.2 + 0.8 * *loss);
         let found = nested_interval(&[one, more], 0.95).expect("six units");
-        let (naive, averaged) = ((0.05 + 0.64 * 0.05) / 2.0, 0.81 * 0.05);
+        let (naive, averaged) = ((0.05 + 0.64 * 0.05) / 2.0, 0.81 * 0.05f64);
         let least = averaged + 0.25 * (naive - averaged);
         assert!((found.error - 0.55).abs() < 1e-12);
         assert!((found.standard_error - least.sqrt()).abs() < 1e-12);

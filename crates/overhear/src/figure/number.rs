@@ -95,13 +95,14 @@ pub fn seconds(s: f64) -> String {
     }
 }
 
-/// Seconds of a capture or a run in a reader's unit: `3.0 days`, `4.2 h`, `38 s`.
+/// Seconds of a capture or a run in a reader's unit: `3.0 days`, `4.2 h`, `38 s`, `4.2 s`.
 pub fn span(s: f64) -> String {
     match s {
         s if !s.is_finite() => NONE.to_owned(),
         s if s >= 2.0 * 86_400.0 => format!("{} days", fixed(s / 86_400.0, 1)),
         s if s >= 7_200.0 => format!("{} h", fixed(s / 3_600.0, 1)),
         s if s >= 120.0 => format!("{} min", fixed(s / 60.0, 1)),
+        s if s >= 10.0 => format!("{} s", fixed(s, 0)),
         _ => format!("{} s", fixed(s, 1)),
     }
 }

@@ -95,14 +95,15 @@ fn panel(index: usize, finding: &Finding, range: (f64, f64)) -> Option<Panel> {
         let label = format!("{} %", fixed(100.0 * tick, 0));
         canvas.text("n f-muted", (x.at(tick), bottom + 18.0), Anchor::Middle, &label);
     }
+    let windows: Vec<&str> = bars.iter().map(|b| b.windowing.as_str()).collect();
+    let one_windowing = windows.windows(2).all(|w| w[0] == w[1]);
     for (k, bar) in bars.iter().enumerate() {
         let y = TOP + ROW * (k as f64 + 0.5);
-        canvas.text(
-            "n f-ink",
-            (LEFT - 14.0, y + 4.0),
-            Anchor::End,
-            &shortened(feature_label(&bar.feature), 26),
-        );
+        let label = match one_windowing {
+            true => shortened(feature_label(&bar.feature), 30),
+            false => format!("{}, {}", shortened(feature_label(&bar.feature), 21), spoken(&bar.windowing)),
+        };
+        canvas.text("n f-ink", (LEFT - 14.0, y + 4.0), Anchor::End, &label);
         let (from, to) = (x.at(guess), x.at(bar.balanced_accuracy));
         let place = Rect { x: from.min(to), y: y - 6.0, width: (to - from).abs().max(0.8), height: 12.0 };
         let class = if to < from { "f-base" } else { "f-link" };
@@ -112,13 +113,12 @@ fn panel(index: usize, finding: &Finding, range: (f64, f64)) -> Option<Panel> {
     }
     canvas.line("w s-base", (x.at(guess), TOP - 4.0), (x.at(guess), bottom));
     canvas.text("n f-muted halo", (x.at(guess), TOP - 10.0), Anchor::Middle, "guessing");
-    let windows: Vec<&str> = bars.iter().map(|b| b.windowing.as_str()).collect();
-    if windows.windows(2).all(|w| w[0] == w[1]) {
+    if one_windowing {
         canvas.text("n f-muted", (WIDTH, 44.0), Anchor::End, &spoken(windows[0]));
     }
     if all.len() > bars.len() {
         let more = format!("and {} weaker", all.len() - bars.len());
-        canvas.text("n f-muted", (LEFT - 14.0, bottom + 18.0), Anchor::End, &more);
+        canvas.text("n f-muted", (LEFT - 34.0, bottom + 18.0), Anchor::End, &more);
     }
     let said: Vec<String> = bars.iter().take(4).map(|b| words(finding, b)).collect();
     let title = format!("Leak by feature, {}", super::spoken(finding));

@@ -77,7 +77,7 @@ fn title(result: &AuditResult) -> String {
     }
     let several = if result.findings.len() > 1 { format!(" ({})", f.observer) } else { String::new() };
     format!(
-        "Strongest combination: {}, {}, {} % of {}{several}",
+        "Least like chance: {} on {}, {} % of {}{several}",
         style::in_sentence(&style::learner(&s.learner).label),
         in_words(&s.windowing),
         fixed(100.0 * s.balanced_accuracy, 0),

@@ -62,7 +62,8 @@ pub(super) fn schedule(result: &AuditResult) -> DataTable {
         ]
     });
     let head = ["capture", "condition", "began (UTC)", "use", "unit", "minutes", "packets"];
-    DataTable::new("Schedule", 4, &head, rows.collect())
+    let caption = format!("Schedule, {} rounds", result.schedule.len());
+    DataTable::new(&caption, 4, &head, rows.collect())
 }
 
 fn began(round: &RoundUse) -> String {

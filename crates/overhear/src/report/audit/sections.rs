@@ -230,11 +230,11 @@ fn next(result: &AuditResult) -> Section<'static> {
     let all = result.findings.len();
     let items: Vec<String> = advice
         .into_iter()
-        .map(
-            |(text, whose)| {
-                if whose.len() == all { text.to_owned() } else { format!("{text} ({})", whose.join("; ")) }
-            },
-        )
+        .map(|(text, whose)| {
+            // a command stands in quotes on a page, in backticks in a terminal
+            let text = text.replace('`', "\"");
+            if whose.len() == all { text } else { format!("{text} ({})", whose.join("; ")) }
+        })
         .collect();
     let text =
         if items.is_empty() { vec!["Nothing follows from this audit.".to_owned()] } else { Vec::new() };
