@@ -1,91 +1,102 @@
-"""Times training of ours and of scikit-learn (LightGBM for gradient boosting) on the same rows, in turn.
+"""Training and predicting: one fold after another of the same generated rows, ours and theirs in turn.
 
-    cargo build --release -p overhear-learn --example training_time
-    python benches/compare/training.py [--rows 210000] [--folds 5] [learner ...]
-
-The table is the generated one of `crates/learn/tests/recorded/generated.py`; each fold trains on nine tenths.
-One core each (n_jobs=1). Fold after fold, first ours, then theirs, so that a busy machine slows both; medians
-are compared. Ours sorts the whole table once for all folds: that time is shown apart, as is peak memory.
-Needs scikit-learn, lightgbm and numpy.
+Rows are scaled inside our clock and outside of theirs. Ours sorts the whole table once for all folds and learners:
+that time stands apart.
 """
 import argparse
+import json
 import os
 import pathlib
 import statistics
 import subprocess
 import sys
 import time
-import warnings
 
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[name] = "1"
+import clock
+
+clock.one_core()
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "crates/learn/tests/recorded"))
 
-import lightgbm
-import numpy as np
-from sklearn.ensemble import AdaBoostClassifier, RandomForestClassifier
-from sklearn.tree import DecisionTreeClassifier
+import numpy as np  # noqa: E402
+import peers  # noqa: E402
+from generated import folds, table  # noqa: E402
+from sklearn.preprocessing import StandardScaler  # noqa: E402
 
-from generated import folds, table
-
-THEIRS = {
-    "decision_tree": lambda: DecisionTreeClassifier(random_state=0),
-    "adaboost": lambda: AdaBoostClassifier(random_state=0),
-    "random_forest": lambda: RandomForestClassifier(random_state=0, n_jobs=1),
-    "gradient_boosting": lambda: lightgbm.LGBMClassifier(num_threads=1, verbose=-1),
-}
+# rows of the table; the support vector machine trains on 20,000
+ROWS = {"svm": 22_222}
+USUAL_ROWS = 210_000
+LEARNERS = ("knn", "decision_tree", "adaboost", "random_forest", "svm", "neural_network", "gradient_boosting")
+# these see columns whose values come in pairs of equals, as n=2 has them, and columns without
+PAIRS = (True, False)
 
 
-def ours(learner, rows, fold):
-    """(presort, accuracy, fit, predict, peak MB of the whole program) of one fold."""
-    program = ROOT / "target/release/examples/training_time"
-    run = subprocess.run(
-        [str(program), learner, str(rows), str(fold), "1"],
-        capture_output=True, text=True, check=True,
-    )
-    first, second, third = run.stdout.splitlines()
-    accuracy, fit, predict = map(float, second.split()[1:])
-    return float(first.split()[1]), accuracy, fit, predict, float(third.split()[1])
+def ours(program, name, rows, fold, pairs, cores):
+    arguments = [program, name, rows, fold, int(pairs), fold]
+    environment = {**os.environ, "RAYON_NUM_THREADS": str(cores)}
+    run = subprocess.run([str(a) for a in arguments], check=True, capture_output=True, env=environment)
+    return json.loads(run.stdout)
 
 
-def theirs(learner, x, y, fold):
-    """(accuracy, fit, predict) of one fold."""
-    model = THEIRS[learner]()
+def theirs(who, name, data, fold, cores):
+    x, y, fold_of_row = data
+    test = fold_of_row == fold
+    scaler = StandardScaler().fit(x[~test])
+    train_x, test_x = scaler.transform(x[~test]), scaler.transform(x[test])
+    model = peers.learner(name, fold, cores, who)
     start = time.perf_counter()
-    model.fit(x[~fold], y[~fold])
+    model.fit(train_x, y[~test])
     fitted = time.perf_counter()
-    predicted = model.predict(x[fold])
+    told = model.predict(test_x)
     done = time.perf_counter()
-    return np.mean(predicted == y[fold]), fitted - start, done - fitted
+    return {"fit_s": fitted - start, "predict_s": done - fitted, "accuracy": float(np.mean(told == y[test]))}
+
+
+def summary(runs):
+    both = [run["fit_s"] + run["predict_s"] for run in runs]
+    out = {"both_s": clock.spread(both)}
+    for key in ("fit_s", "predict_s"):
+        out[key] = statistics.median(run[key] for run in runs)
+    out["accuracy"] = statistics.mean(run["accuracy"] for run in runs)
+    if "memory_mb" in runs[0]:
+        out["memory_mb"] = max(run["memory_mb"] for run in runs)
+        out["presort_s"] = statistics.median(run["presort_s"] for run in runs)
+    return out
+
+
+def compare(program, name, pairs, options):
+    rows = ROWS.get(name, USUAL_ROWS)
+    x, y = table(1, rows, 2, pairs)
+    data = (x, y, folds(99, rows, 10))
+    cores = options.cores
+    runs = {"overhear": [], **{who: [] for who in peers.with_learner(name, options.without)}}
+    for fold in range(options.folds):
+        runs["overhear"].append(ours(program, name, rows, fold, pairs, cores))
+        for who in runs:
+            if who != "overhear":
+                runs[who].append(theirs(who, name, data, fold, cores))
+    found = {who: summary(own) for who, own in runs.items()}
+    mine = found["overhear"]["both_s"]["median_s"]
+    said = ", ".join(f"{who} {own['both_s']['median_s'] / mine:.1f}" for who, own in found.items() if who != "overhear")
+    print(f"{name}, {rows} rows, pairs={pairs}, {cores} cores: {mine:.3f} s; times that: {said}", flush=True)
+    return {"learner": name, "rows": rows, "pairs": pairs, "cores": cores, "sides": found}
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=210_000)
-    parser.add_argument("--folds", type=int, default=5)
-    parser.add_argument("learners", nargs="*", default=list(THEIRS))
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("learners", nargs="*", default=LEARNERS)
+    parser.add_argument("--program", type=pathlib.Path, default=ROOT / "target/release/examples/learner_time")
+    parser.add_argument("--folds", type=int, default=10)
+    parser.add_argument("--cores", type=int, default=1)
+    parser.add_argument("--without", nargs="*", default=[])
+    parser.add_argument("--output", type=pathlib.Path)
     options = parser.parse_args()
-    warnings.filterwarnings("ignore")
-    x, y = table(1, options.rows, 2, True)
-    fold = folds(99, options.rows, 10)
-    print("learner            ours fit  theirs fit  ratio | ours predict  theirs  ratio | accuracy ours  theirs | MB")
-    for learner in options.learners or THEIRS:
-        a, b = [], []
-        for k in range(options.folds):
-            a.append(ours(learner, options.rows, k))
-            b.append(theirs(learner, x, y, fold == k))
-        _, _, fit_a, predict_a, memory = (statistics.median(column) for column in zip(*a))
-        _, fit_b, predict_b = (statistics.median(column) for column in zip(*b))
-        score_a, score_b = np.mean([r[1] for r in a]), np.mean([r[0] for r in b])
-        print(
-            f"{learner:18} {fit_a:8.3f} s {fit_b:8.3f} s {fit_b / fit_a:6.1f} |"
-            f" {predict_a:10.4f} s {predict_b:6.3f} s {predict_b / predict_a:6.1f} |"
-            f" {score_a:13.4f} {score_b:7.4f} | {memory:.0f}",
-            flush=True,
-        )
-    presorts = [r[0] for r in a]
-    print(f"presort of the whole table: {statistics.median(presorts):.3f} s, once for all folds and learners")
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, set(sorted(os.sched_getaffinity(0))[: options.cores]))
+    pairs = lambda name: PAIRS if name == "knn" else PAIRS[:1]
+    found = [compare(options.program, name, p, options) for name in options.learners for p in pairs(name)]
+    if options.output:
+        options.output.write_text(json.dumps(found, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -104,6 +104,9 @@ impl Features {
         mut closed: impl FnMut(usize, &Window),
     ) -> Result<Summary, Failure> {
         let mut capture = CaptureReader::open(path)?;
+        if rayon::current_num_threads() > 1 {
+            capture = capture.read_ahead();
+        }
         let selection = Selection { device: self.device.unwrap_or(Device::Any), observer: self.observer };
         let mut pass = Pass::new(windowings);
         let summary = trace::read(&mut capture, selection, |packet| pass.push(packet, &mut closed))?;

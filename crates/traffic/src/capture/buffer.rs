@@ -3,40 +3,42 @@
 //! It stays inside a core's second-level cache, so that a packet is touched where the system's copy
 //! has just put it, and memory does not grow with the file.
 
+use super::ahead::Ahead;
+use super::block::{Block, MAX_RECORD_BYTES};
 use std::io::{self, Read};
 
-/// The most a packet may hold: what libpcap's `MAXIMUM_SNAPLEN` allows.
-pub const MAX_PACKET_BYTES: u32 = 262_144;
-
-/// One read of the source.
-const READ_BYTES: usize = 256 * 1024;
-
-/// The longest record with its headers.
-const MAX_RECORD_BYTES: usize = 2 * MAX_PACKET_BYTES as usize;
-
-/// Reads go to the beginning of a page: the system copies whole pages 1.4 times as fast there.
-const PAGE_BYTES: usize = 4096;
+/// Where bytes come from.
+enum Supply<R> {
+    Here(R),
+    Ahead(Ahead),
+}
 
 /// Bytes read from a source and not yet consumed.
 pub(super) struct Buffer<R> {
-    source: R,
-    bytes: Box<[u8]>,
-    /// Where reads go; what is left of the read before is moved to end here.
-    page: usize,
+    supply: Supply<R>,
+    block: Block,
     start: usize,
     end: usize,
     offset: u64,
     ended: bool,
 }
 
+impl<R: Read + Send + 'static> Buffer<R> {
+    /// Lets a thread of its own read from now on.
+    pub(super) fn read_ahead(self) -> Buffer<R> {
+        let supply = match self.supply {
+            Supply::Here(source) => Supply::Ahead(Ahead::start(source)),
+            ahead => ahead,
+        };
+        Buffer { supply, ..self }
+    }
+}
+
 impl<R: Read> Buffer<R> {
     pub(super) fn new(source: R) -> Buffer<R> {
-        // room for the beginning of a record, then for its end and one whole read; what is not touched
-        // takes no memory
-        let capacity = MAX_RECORD_BYTES + PAGE_BYTES + MAX_RECORD_BYTES + READ_BYTES;
-        let bytes = vec![0; capacity].into_boxed_slice();
-        let page = MAX_RECORD_BYTES + bytes[MAX_RECORD_BYTES..].as_ptr().align_offset(PAGE_BYTES);
-        Buffer { source, bytes, page, start: page, end: page, offset: 0, ended: false }
+        let block = Block::new();
+        let page = block.page;
+        Buffer { supply: Supply::Here(source), block, start: page, end: page, offset: 0, ended: false }
     }
 
     /// Makes `n` bytes available; false where the source ends before. `n` is at most the packet
@@ -50,20 +52,26 @@ impl<R: Read> Buffer<R> {
     #[inline(never)]
     fn fill(&mut self, n: usize) -> io::Result<bool> {
         debug_assert!(n <= MAX_RECORD_BYTES);
-        let rest = self.end - self.start;
-        self.bytes.copy_within(self.start..self.end, self.page - rest);
-        (self.start, self.end) = (self.page - rest, self.page);
+        if let Supply::Here(_) = self.supply {
+            let rest = self.end - self.start;
+            self.block.bytes.copy_within(self.start..self.end, self.block.page - rest);
+            (self.start, self.end) = (self.block.page - rest, self.block.page);
+        }
         while self.end - self.start < n && !self.ended {
-            // one whole read at a time keeps the touched part of the buffer in the cache
-            let room = self.end + READ_BYTES;
-            match self.source.read(&mut self.bytes[self.end..room]) {
-                Ok(0) => self.ended = true,
-                Ok(read) => self.end += read,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                // a compressed stream cut off in the middle ends here, like a plain one
-                Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => self.ended = true,
-                Err(e) => return Err(e),
-            }
+            let read = match &mut self.supply {
+                Supply::Here(source) => self.block.read(self.end, source)?,
+                Supply::Ahead(ahead) => {
+                    let (mut next, read) = ahead.next()?;
+                    // less than a record is left, and its beginning has room before the page
+                    let rest = self.start..self.end;
+                    (self.start, self.end) = (next.page - rest.len(), next.page);
+                    next.bytes[self.start..self.end].copy_from_slice(&self.block.bytes[rest]);
+                    ahead.give_back(std::mem::replace(&mut self.block, next));
+                    read
+                }
+            };
+            self.end += read;
+            self.ended = read == 0;
         }
         Ok(self.end - self.start >= n)
     }
@@ -71,7 +79,7 @@ impl<R: Read> Buffer<R> {
     /// The bytes available now.
     #[inline(always)]
     pub(super) fn available(&self) -> &[u8] {
-        &self.bytes[self.start..self.end]
+        &self.block.bytes[self.start..self.end]
     }
 
     /// Where [`Buffer::available`] begins inside [`Buffer::all`].
@@ -83,7 +91,7 @@ impl<R: Read> Buffer<R> {
     /// The whole buffer: a consumed record stays readable in it until the next [`Buffer::has`].
     #[inline(always)]
     pub(super) fn all(&self) -> &[u8] {
-        &self.bytes
+        &self.block.bytes
     }
 
     /// Marks `n` available bytes as read.

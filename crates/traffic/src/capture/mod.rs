@@ -3,6 +3,8 @@
 //! [`CaptureReader`] streams pcap and pcapng, plain or compressed, told by content, through a buffer
 //! of fixed size. Capture files are hostile input: a length is checked before it is believed.
 
+mod ahead;
+mod block;
 mod buffer;
 mod compression;
 mod pcap;
@@ -11,7 +13,7 @@ mod pcapng;
 mod tests;
 pub mod write;
 
-pub use buffer::MAX_PACKET_BYTES;
+pub use block::MAX_PACKET_BYTES;
 pub use compression::Source;
 
 use crate::Error;
@@ -135,6 +137,14 @@ impl CaptureReader<Source> {
             Ok(source) => CaptureReader::new(name, source),
             Err(source) => Err(Error::Open { path: name, source }),
         }
+    }
+}
+
+impl<R: Read + Send + 'static> CaptureReader<R> {
+    /// Lets a thread of its own read, and decompress, from now on; frames are the same.
+    #[must_use]
+    pub fn read_ahead(self) -> CaptureReader<R> {
+        CaptureReader { buffer: self.buffer.read_ahead(), ..self }
     }
 }
 

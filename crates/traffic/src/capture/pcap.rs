@@ -3,7 +3,8 @@
 //! Source: draft-ietf-opsawg-pcap; the modified form is Alexey Kuznetzov's, whose record header is
 //! 24 bytes long.
 
-use super::buffer::{Buffer, MAX_PACKET_BYTES};
+use super::block::MAX_PACKET_BYTES;
+use super::buffer::Buffer;
 use super::{LinkType, MAX_TIME_NS, Record, Stop};
 use crate::error::Damage;
 use std::io::Read;

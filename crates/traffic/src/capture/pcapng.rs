@@ -3,7 +3,8 @@
 //! Source: draft-ietf-opsawg-pcapng. Read: section headers, interface descriptions, enhanced, simple
 //! and (obsolete) packet blocks. Every other block is skipped.
 
-use super::buffer::{Buffer, MAX_PACKET_BYTES};
+use super::block::MAX_PACKET_BYTES;
+use super::buffer::Buffer;
 use super::pcap::{u16_at, u32_at};
 use super::{LinkType, MAX_TIME_NS, Record, Stop};
 use crate::error::Damage;

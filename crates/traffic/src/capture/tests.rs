@@ -111,23 +111,28 @@ impl Outcome {
     }
 }
 
-/// A slow stream, as a pipe may be.
-struct OneByteAtATime<R>(R);
+/// A slow stream, as a pipe may be: so many bytes at a time.
+struct InPieces<R>(R, usize);
 
-impl<R: Read> Read for OneByteAtATime<R> {
+impl<R: Read> Read for InPieces<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        match out.first_mut() {
-            Some(first) => self.0.read(std::slice::from_mut(first)),
-            None => Ok(0),
-        }
+        let piece = self.1.min(out.len());
+        self.0.read(&mut out[..piece])
     }
 }
 
-/// Reads a plain capture, which messages call `x.pcap`: at one go and byte by byte, with the same outcome.
+/// Reads a plain capture, which messages call `x.pcap`: at one go and byte by byte, both also by a thread that reads
+/// ahead, with the same outcome.
 fn read(file: &Bytes) -> Outcome {
-    let whole = Outcome::of(CaptureReader::new("x.pcap".to_owned(), &file.bytes[..]));
-    let slow = Outcome::of(CaptureReader::new("x.pcap".to_owned(), OneByteAtATime(&file.bytes[..])));
+    let name = || "x.pcap".to_owned();
+    let whole = Outcome::of(CaptureReader::new(name(), &file.bytes[..]));
+    let slow = Outcome::of(CaptureReader::new(name(), InPieces(&file.bytes[..], 1)));
     assert_eq!(whole, slow);
+    let kept = || io::Cursor::new(file.bytes.clone());
+    let ahead = CaptureReader::new(name(), kept()).map(CaptureReader::read_ahead);
+    assert_eq!(whole, Outcome::of(ahead));
+    let slow_ahead = CaptureReader::new(name(), InPieces(kept(), 997)).map(CaptureReader::read_ahead);
+    assert_eq!(whole, Outcome::of(slow_ahead));
     whole
 }
 

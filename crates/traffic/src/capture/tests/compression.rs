@@ -40,7 +40,7 @@ fn plain() -> Bytes {
 }
 
 fn read_stream(bytes: Vec<u8>) -> Outcome {
-    let slow = OneByteAtATime(io::Cursor::new(bytes.clone()));
+    let slow = InPieces(io::Cursor::new(bytes.clone()), 1);
     let slow = Outcome::of(CaptureReader::from_stream("x".to_owned(), slow));
     let whole = Outcome::of(CaptureReader::from_stream("x".to_owned(), io::Cursor::new(bytes)));
     assert!(whole == slow, "{:?} {:?}", whole.error, slow.error);

@@ -1,0 +1,63 @@
+"""Times sides of a comparison in turn, so that a busy machine slows all of them, and says what was measured."""
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import time
+
+
+def one_core():
+    """Libraries that start threads of their own keep to one."""
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"):
+        os.environ[variable] = "1"
+
+
+def in_turn(sides, runs):
+    """Seconds of each side's runs: one of each, then one of each again. A side is a function; what it says of its
+    own time, a number, counts instead of the clock's."""
+    taken = {name: [] for name in sides}
+    for _ in range(runs):
+        for name, side in sides.items():
+            start = time.perf_counter()
+            own = side()
+            taken[name].append(own if isinstance(own, float) else time.perf_counter() - start)
+    return taken
+
+
+def command(arguments, **options):
+    """Runs a command to its end; (seconds, peak MB of the process)."""
+    start = time.perf_counter()
+    process = subprocess.Popen([str(a) for a in arguments], **options)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    if status != 0:
+        raise SystemExit(f"{' '.join(map(str, arguments))}: exit status {os.waitstatus_to_exitcode(status)}")
+    return seconds, usage.ru_maxrss / 1024
+
+
+def spread(seconds):
+    """Median, smallest and largest."""
+    return {"median_s": statistics.median(seconds), "min_s": min(seconds), "max_s": max(seconds), "runs": len(seconds)}
+
+
+def machine():
+    """What it was measured on."""
+    model = "unknown"
+    try:
+        with open("/proc/cpuinfo") as lines:
+            model = next((l.split(":")[1].strip() for l in lines if l.startswith("model name")), model)
+    except OSError:
+        pass
+    return {
+        "processor": model,
+        "cores": os.cpu_count(),
+        "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+    }
+
+
+def peak_mb():
+    """Peak memory of this process."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -1,0 +1,73 @@
+"""A capture of gigabytes, in the page cache: packets a second, memory, writing, and a second thread."""
+import argparse
+import hashlib
+import json
+import os
+import pathlib
+import subprocess
+
+import clock
+import tables
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("capture", type=pathlib.Path)
+    parser.add_argument("--program", type=pathlib.Path, required=True)
+    parser.add_argument("--walk", type=pathlib.Path, required=True)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--output", type=pathlib.Path, required=True)
+    options = parser.parse_args()
+    folder, peaks = options.output.parent, {}
+    windowings = [part for windowing in tables.WINDOWINGS for part in ("-W", windowing)]
+    records = int(subprocess.run([options.walk, options.capture], check=True, capture_output=True).stdout)
+
+    def features(name, *more, threads=1, stdin=False, cores=None):
+        def run():
+            source = "-" if stdin else options.capture
+            arguments = [options.program, "features", source, *windowings, *more, "--threads", threads, "-q"]
+            if cores is not None:
+                arguments = ["taskset", "-c", cores, *arguments]
+            feed = subprocess.Popen(["cat", options.capture], stdout=subprocess.PIPE) if stdin else None
+            seconds, peak = clock.command(arguments, stdin=feed and feed.stdout, stdout=subprocess.DEVNULL)
+            if feed:
+                feed.stdout.close()
+                feed.wait()
+            peaks[name] = max(peaks.get(name, 0.0), peak)
+            return seconds
+
+        return run
+
+    csv, parquet = folder / "large.csv", folder / "large.parquet"
+    sides = {
+        "walk over record headers": lambda: clock.command(["taskset", "-c", "0", options.walk, options.capture],
+                                                          stdout=subprocess.DEVNULL)[0],
+        "windows closed, one thread": features("windows closed, one thread", "--count", cores="0"),
+        "windows closed, two threads": features("windows closed, two threads", "--count", threads=2),
+        "from standard input": features("from standard input", "--count", stdin=True),
+        "written as Parquet": features("written as Parquet", "-o", parquet, cores="0"),
+        "written as CSV": features("written as CSV", "-o", csv, cores="0"),
+    }
+    taken = clock.in_turn(sides, options.runs)
+
+    def digest(path):
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    features("", "-o", csv, threads=1)()
+    one = digest(csv)
+    features("", "-o", csv, threads=2)()
+    found = {
+        "capture_mb": os.path.getsize(options.capture) / 1e6,
+        "records": records,
+        "sides": {name: clock.spread(seconds) for name, seconds in taken.items()},
+        "peak_mb": {name: peak for name, peak in peaks.items() if name},
+        "written_mb": {path.suffix[1:]: os.path.getsize(path) / 1e6 for path in (csv, parquet)},
+        "two_threads_same_bytes": digest(csv) == one,
+    }
+    csv.unlink()
+    options.output.write_text(json.dumps(found, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

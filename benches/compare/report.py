@@ -1,0 +1,138 @@
+"""Writes what was measured as docs/benchmarks.md."""
+import json
+
+
+def read(folder, name):
+    path = folder / f"{name}.json"
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|---|" + "---:|" * (len(head) - 1)]
+    return "\n".join(lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows]) + "\n"
+
+
+def seconds(s):
+    return f"{s:.0f}" if s >= 100 else f"{s:.1f}" if s >= 10 else f"{s:.2f}" if s >= 0.1 else f"{s:.4f}"
+
+
+def spread(s):
+    return f"{seconds(s['min_s'])} to {seconds(s['max_s'])}"
+
+
+def ratio(r):
+    return f"{r:.0f}" if r >= 20 else f"{r:.1f}"
+
+
+def packets(found):
+    n, sides = found["packets"], found["sides"]
+    base = sides["overhear, written as CSV"]["median_s"]
+    closed = sides["overhear, all windows closed"]["median_s"]
+    rows = []
+    for name, taken in sides.items():
+        differs = found["largest_difference"].get(name)
+        agrees = "–" if differs is None else f"{differs:.0e}"
+        median = taken["median_s"]
+        rate = f"{n / median / 1e6:.3f}" if n else "–"
+        rows.append([name, seconds(median), spread(taken), rate, ratio(median / closed), ratio(median / base), agrees])
+    head = ["", "median, s", "spread", "million packets/s", "÷ windows closed", "÷ written as CSV", "largest difference"]
+    return (
+        f"{n:,} packets, {found['capture_mb']:.0f} MB, all 20 windowings and 15 features, one core, whole processes. "
+        "`windows closed` keeps every window's sums, `written as CSV` computes and writes the features as well. "
+        "`largest difference` compares every value of every window. DuckDB gets a ready-made Parquet table, so "
+        "decoding is not in its time. NFStream makes flows, not windows: it is there for scale and cannot be compared.\n\n"
+        + table(head, rows)
+    )
+
+
+def large(found):
+    n, sides = found["records"], found["sides"]
+    one = sides["windows closed, one thread"]["median_s"]
+    rows = [
+        [name, seconds(taken["median_s"]), spread(taken), f"{n / taken['median_s'] / 1e6:.1f}",
+         ratio(taken["median_s"] / one), f"{found['peak_mb'][name]:.0f}" if name in found["peak_mb"] else "–"]
+        for name, taken in sides.items()
+    ]
+    same = "the same bytes" if found["two_threads_same_bytes"] else "OTHER BYTES"
+    head = ["", "median, s", "spread", "million packets/s", "÷ one thread", "peak MB"]
+    return (
+        f"{n:,} packets, {found['capture_mb'] / 1000:.2f} GB in the page cache. Two threads write {same} as one.\n\n"
+        + table(head, rows)
+    )
+
+
+def training(found):
+    rows = []
+    for cell in found:
+        mine = cell["sides"]["overhear"]
+        for who, own in cell["sides"].items():
+            if who == "overhear":
+                continue
+            part = {key: own[key] / mine[key] for key in ("fit_s", "predict_s")}
+            rows.append([
+                f"`{cell['learner']}`, {'pairs' if cell['pairs'] else 'no pairs'}", who, f"{cell['rows']:,}",
+                seconds(mine["both_s"]["median_s"]), seconds(own["both_s"]["median_s"]),
+                ratio(own["both_s"]["median_s"] / mine["both_s"]["median_s"]), ratio(part["fit_s"]),
+                ratio(part["predict_s"]), f"{100 * (mine['accuracy'] - own['accuracy']):+.2f}", f"{mine['memory_mb']:.0f}",
+            ])
+    head = ["learner, columns", "peer", "rows", "ours, s", "theirs, s", "ratio", "of fitting", "of predicting",
+            "accuracy, points", "our MB"]
+    presort = max(cell["sides"]["overhear"]["presort_s"] for cell in found)
+    return (
+        "One fold fitted and predicted, medians over folds. Rows are scaled inside our clock and outside of theirs; sorting "
+        f"the table's columns, at most {seconds(presort)} s once for all folds and learners, is outside of ours.\n\n" + table(head, rows)
+    )
+
+
+def paper(found):
+    mine = found["overhear"]
+    rows = [
+        [f"`{name}`", seconds(own["overhear_s"]), seconds(own["theirs_s"]), ratio(own["theirs_s"] / own["overhear_s"]),
+         f"{-100 * own['mean_accuracy_gap']:+.2f}"]
+        for name, own in found["learners"].items()
+    ]
+    return (
+        f"{len(found['windowings'])} windowings, 2 tasks, 5 learners, 10 folds on {found['cores']} cores. `overhear reproduce`, from "
+        f"captures to report and with nine learners: {seconds(mine['median_s'])} s ({spread(mine)}), "
+        f"{found['overhear_peak_mb']:.0f} MB. The five learners in scikit-learn and PyTorch, from tables in memory, one "
+        f"process a core: {seconds(found['theirs_s'])} s, **{ratio(found['theirs_s'] / mine['median_s'])} times as long**. "
+        "Seconds of fitting and predicting, all cells together:\n\n"
+        + table(["learner", "ours, s", "theirs, s", "ratio", "accuracy, points"], rows)
+    )
+
+
+def growth(found):
+    rows = [
+        [curve["name"], curve["unit"], "; ".join(f"{size:,}: {seconds(s)}" for size, s in curve["points"]), f"{curve['slope']:.2f}"]
+        for curve in found
+    ]
+    return (
+        "Seconds at each size, and the slope of log seconds over log size (1: twice as much takes twice as long; n log n over "
+        "these sizes has 1.1).\n\n" + table(["what", "size", "seconds", "slope"], rows)
+    )
+
+
+SECTIONS = {
+    "packets": ("Packets to features", packets), "large": ("A large capture", large),
+    "training": ("Training", training), "threads": ("Training on two threads", training),
+    "paper": ("The whole paper", paper), "growth": ("How cost grows", growth),
+}
+
+
+def write(folder, docs):
+    about = read(folder, "about")
+    machine, versions = about["machine"], about["versions"]
+    left_out = ", ".join(about["without"]) or "none"
+    text = [
+        "# Benchmarks\n",
+        "Written by `benches/compare/compare.py`, which installs the peers, makes the inputs (generated traffic), checks that "
+        "answers agree and times all sides in turn on the same cores.\n",
+        f"{about['date']}, {machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB, {machine['system']}; "
+        + ", ".join(f"{name} {version}" for name, version in versions.items())
+        + f", Python {machine['python']}. Peers left out: {left_out}.\n",
+    ]
+    for name, (title, say) in SECTIONS.items():
+        found = read(folder, name)
+        if found is not None:
+            text += [f"## {title}\n", say(found)]
+    (docs / "benchmarks.md").write_text("\n".join(text))
