@@ -183,12 +183,7 @@ fn halves(table: &Table, entry: &LearnerEntry, a: usize, b: usize, seed: u64) ->
 ///
 /// # Errors
 /// [`Error::Learn`].
-pub fn same_against_same(
-    task: &Task,
-    combinations: &[Combination],
-    class: u32,
-    seed: u64,
-) -> Result<Control, Error> {
+pub fn same_against_same(task: &Task, class: u32, seed: u64) -> Result<Control, Error> {
     let name = format!("A/A: {}", task.conditions[class as usize]);
     let rounds: Vec<usize> =
         (0..task.design.classes.len()).filter(|&round| task.design.classes[round] == class).collect();
@@ -204,14 +199,10 @@ pub fn same_against_same(
     }
     let assignments = false_task.design.assignments(CONTROL_ASSIGNMENTS, seed);
     // the quick learners: a control asks whether the test holds its level, not what an attacker could do
-    let quick: Vec<Combination> = combinations
-        .iter()
-        .copied()
-        .filter(|c| ["knn", "decision_tree", "one_threshold"].contains(&c.entry.name))
-        .collect();
-    let used = if quick.is_empty() { combinations.to_vec() } else { quick };
+    let quick = [find("knn")?, find("decision_tree")?];
+    let combinations = false_task.combinations(&quick);
     let folds = false_task.folds(pairs.min(8), seed);
-    let found = randomise(&false_task, &used, &assignments, &folds, seed, &Silent)?;
+    let found = randomise(&false_task, &combinations, &assignments, &folds, seed, &Silent)?;
     let p = found.test.p;
     let passed = p > CONTROL_LEVEL;
     let detail = match passed {
@@ -292,7 +283,12 @@ pub struct Neighbours {
     pub many: Estimate,
 }
 
-/// The errors, balanced over conditions, units left out; their intervals are Student's over units.
+/// How much wider an interval for a neighbour's error is than independent units would have it: two rows that are
+/// each other's nearest err together, which doubles the variance at most.
+const MUTUAL: f64 = std::f64::consts::SQRT_2;
+
+/// The errors, balanced over conditions, units left out; their intervals are Student's over units, [`MUTUAL`] times
+/// as wide.
 ///
 /// Of equally near rows one is taken at random: taking the first would let a single row answer for all windows alike.
 ///
@@ -329,6 +325,7 @@ pub fn neighbours(task: &Task, fold_of_unit: &[u32], seed: u64) -> Result<Option
         let value = 1.0 - confusion.balanced_accuracy().unwrap_or(1.0 / n_classes as f64);
         let shares: Vec<f64> = of_unit.iter().filter(|(_, n)| *n > 0.0).map(|(wrong, n)| wrong / n).collect();
         let half = interval::student(&shares).map_or(0.5, |(low, high)| (high - low) / 2.0);
+        let half = MUTUAL * half;
         Estimate { value, low: (value - half).max(0.0), high: (value + half).min(1.0) }
     };
     let k = overhear_learn::leakage::bayes_risk_k(table.round.len());

@@ -170,7 +170,7 @@ impl Beside {
             beside.posterior = posterior::follow(task, measured.most_chosen(), folds, seed)?;
         }
         for class in 0..task.conditions.len() as u32 {
-            beside.controls.push(beside::same_against_same(task, combinations, class, seed)?);
+            beside.controls.push(beside::same_against_same(task, class, seed)?);
         }
         beside.confounding = beside::confounding(task, seed)?;
         beside.features = beside::features(task, folds, seed)?;
