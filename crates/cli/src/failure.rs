@@ -3,7 +3,9 @@
 //! The libraries' messages are whole sentences that say what to try; they are printed as they are.
 
 use crate::terminal::Terminal;
+use overhear::whole_file::WholeFile;
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// A failed command.
@@ -53,4 +55,13 @@ pub fn print(text: &str) -> Result<(), Failure> {
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Err(Failure::ClosedPipe),
         Err(e) => Err(Failure::Message(format!("standard output: {e}"))),
     }
+}
+
+/// Writes to a file, whole or not at all, or prints where none is named.
+pub fn write_or_print(text: &str, output: Option<&Path>) -> Result<(), Failure> {
+    use io::Write;
+    let Some(path) = output else { return print(text) };
+    let mut file = WholeFile::create(path)?;
+    file.write_all(text.as_bytes()).map_err(overhear::Error::io(path))?;
+    Ok(file.finish()?)
 }

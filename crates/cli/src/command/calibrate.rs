@@ -1,13 +1,11 @@
 //! `overhear calibrate`
 
 use super::Common;
-use crate::failure::{Failure, print};
+use crate::failure::{Failure, write_or_print};
 use crate::terminal::Terminal;
 use clap::Args;
 use overhear::experiment::calibration::{self, Settings};
 use overhear::report::calibration::{document, text};
-use overhear::whole_file::WholeFile;
-use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -51,14 +49,7 @@ impl Calibrate {
         let result = calibration::run(&settings, terminal)?;
         terminal.clear();
         let said = if self.json { document(&result) } else { text(&result) };
-        match &self.output {
-            Some(path) => {
-                let mut file = WholeFile::create(path)?;
-                file.write_all(said.as_bytes()).map_err(overhear::Error::io(path))?;
-                file.finish()?;
-            }
-            None => print(&said)?,
-        }
+        write_or_print(&said, self.output.as_deref())?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -1,18 +1,16 @@
 //! `overhear evaluate`
 
 use super::Common;
-use crate::failure::{Failure, print};
+use crate::failure::{Failure, print, write_or_print};
 use crate::terminal::Terminal;
 use clap::Args;
 use overhear::experiment::evaluate::{Contender, LearnerScore, Split, evaluate, fit};
 use overhear::experiment::reproduce::SVM_ROWS;
 use overhear::table::{Labelled, Roles, Table};
-use overhear::whole_file::WholeFile;
 use overhear_learn::cross_validation::Options;
 use overhear_learn::learner::{self, LEARNERS, LearnerEntry};
 use overhear_learn::model_file::ModelFile;
-use std::fmt::Write as _;
-use std::io::Write as _;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -130,9 +128,7 @@ impl Evaluate {
             observer: None,
             model: fit(data, entry, !self.no_scale, seed)?,
         };
-        let mut out = WholeFile::create(path)?;
-        out.write_all(file.to_json().as_bytes()).map_err(overhear::Error::io(path))?;
-        Ok(out.finish()?)
+        write_or_print(&file.to_json(), Some(path))
     }
 
     fn text(&self, labelled: &Labelled, scores: &[LearnerScore]) -> String {

@@ -2,12 +2,10 @@
 
 use super::Common;
 use super::synth::duration;
-use crate::failure::{Failure, print};
+use crate::failure::{Failure, write_or_print};
 use crate::terminal::Terminal;
 use clap::Args;
 use overhear::schedule::{Design, Schedule};
-use overhear::whole_file::WholeFile;
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -63,14 +61,7 @@ impl Plan {
         };
         let schedule = Schedule::draw(&design).map_err(|e| Failure::Usage(e.to_string()))?;
         let text = schedule.to_toml(&self.name, self.start);
-        match &self.output {
-            Some(path) => {
-                let mut file = WholeFile::create(path)?;
-                file.write_all(text.as_bytes()).map_err(overhear::Error::io(path))?;
-                file.finish()?;
-            }
-            None => print(&text)?,
-        }
+        write_or_print(&text, self.output.as_deref())?;
         if self.days < 3 || self.pairs < 24 {
             terminal.warn(
                 "an audit asks for at least 24 units over at least 3 days; with fewer it may find no answer",

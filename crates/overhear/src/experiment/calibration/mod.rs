@@ -1,8 +1,8 @@
 //! The tool checked against known truth: how often the audit is wrong, how much it finds, what its intervals hold.
 //!
 //! Source: METHOD.md section 4, "The tool checks itself". Campaigns are drawn as feature tables with the statistics of
-//! the generator's own windows ([`statistics`], [`draw`]), some go through packets, and channels with a closed form
-//! ([`channel`]) show the bias of each leakage estimate. Everything is measured by the code that audits.
+//! the generator's own windows (`statistics`, `draw`), some go through packets, and channels with a closed form
+//! (`channel`) show the bias of each leakage estimate. Everything is measured by the code that audits.
 
 mod channel;
 mod draw;
