@@ -73,7 +73,7 @@ pub struct Input {
     /// Random assignments in the test; all there are where these are fewer
     #[arg(long, default_value_t = 999, value_name = "N")]
     permutations: usize,
-    /// Limit of balanced accuracy at every horizon [default: 0.55 one window, 0.65 minutes, 0.75 a round]
+    /// Limit of balanced accuracy at every horizon [default: 0.55 one window, 0.65 minutes, 0.75 a round; as far from guessing with more than two conditions]
     #[arg(long, value_name = "X", value_parser = balanced_accuracy)]
     limit: Option<f64>,
 }

@@ -146,7 +146,7 @@ fn horizon(
     }
     Some(result::Horizon {
         horizon: kind.name(),
-        limit: settings.limit.unwrap_or(kind.limit()),
+        limit: settings.limit.unwrap_or(kind.limit(k)),
         balanced_accuracy,
         auc: nested_interval(&found.auc_repetitions, 0.95).map(turned),
         unit_losses: (0..task.n_units)

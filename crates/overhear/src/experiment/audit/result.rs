@@ -84,7 +84,7 @@ pub struct RoundUse {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    /// p ≤ 0.01 and the lower end above 0.55 at some horizon.
+    /// p ≤ 0.01 and the lower end above 0.55 (of two conditions) at some horizon.
     Leak,
     /// Anything else; the sentence names the reason.
     Inconclusive,

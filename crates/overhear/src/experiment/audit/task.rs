@@ -30,13 +30,20 @@ impl Horizon {
     }
 
     /// The limit a clean device stays below, unless set otherwise.
-    pub fn limit(self) -> f64 {
-        match self {
+    pub fn limit(self, n_conditions: usize) -> f64 {
+        let of_two = match self {
             Horizon::Window => 0.55,
             Horizon::Seconds(_) => 0.65,
             Horizon::Round => 0.75,
-        }
+        };
+        as_far_from_guessing(of_two, n_conditions)
     }
+}
+
+/// A balanced accuracy over two conditions, as one over more: the same share of the way from guessing to certainty.
+pub fn as_far_from_guessing(of_two: f64, n_conditions: usize) -> f64 {
+    let guessing = 1.0 / n_conditions as f64;
+    if n_conditions == 2 { of_two } else { guessing + (of_two - 0.5) / 0.5 * (1.0 - guessing) }
 }
 
 /// The windows of one windowing, with the round each belongs to.

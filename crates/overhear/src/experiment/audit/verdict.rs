@@ -3,10 +3,11 @@
 //! Source: METHOD.md section 4, "Verdict".
 
 use super::result::{Answer, Control, Horizon};
+use super::task::as_far_from_guessing;
 
 /// The level of the randomisation test.
 pub const LEVEL: f64 = 0.01;
-/// A leak's lower end is above this at some horizon.
+/// A leak's lower end is above this at some horizon; of two conditions; of more as far from guessing.
 pub const LEAK_ABOVE: f64 = 0.55;
 
 /// What the verdict is decided on.
@@ -55,7 +56,8 @@ impl Evidence<'_> {
         let strongest =
             self.horizons.iter().max_by(|a, b| a.balanced_accuracy.low.total_cmp(&b.balanced_accuracy.low));
         let scope = self.scope();
-        if let Some(h) = strongest.filter(|h| self.p <= LEVEL && h.balanced_accuracy.low > LEAK_ABOVE) {
+        if let Some(h) = strongest.filter(|h| self.p <= LEVEL && h.balanced_accuracy.low > self.leak_above())
+        {
             let (ba, over) = (h.balanced_accuracy, spoken(&h.horizon));
             return Decision {
                 answer: Answer::Leak,
@@ -122,6 +124,10 @@ impl Evidence<'_> {
         }
     }
 
+    fn leak_above(&self) -> f64 {
+        as_far_from_guessing(LEAK_ABOVE, self.conditions.len())
+    }
+
     fn scope(&self) -> String {
         let units = match (self.paired, self.units) {
             (false, n) if self.hours > 0.0 => format!("{n} captures"),
@@ -167,8 +173,9 @@ impl Evidence<'_> {
         }
         if self.p <= LEVEL {
             let what = format!(
-                "something differs (p = {}), but it is not shown to be more than {LEAK_ABOVE}",
-                p(self.p)
+                "something differs (p = {}), but it is not shown to be more than {:.2}",
+                p(self.p),
+                self.leak_above()
             );
             return (what, self.more(open));
         }
@@ -193,8 +200,8 @@ impl Evidence<'_> {
     fn more(&self, open: &[&Horizon]) -> Vec<String> {
         let needed = |h: &&Horizon| {
             let ba = h.balanced_accuracy;
-            // a value past the limit would have to be shown a leak: its lower end past 0.55
-            let room = if ba.value < h.limit { h.limit - ba.value } else { ba.value - LEAK_ABOVE };
+            // a value past the limit would have to be shown a leak: its lower end past what a leak is
+            let room = if ba.value < h.limit { h.limit - ba.value } else { ba.value - self.leak_above() };
             let half = if ba.value < h.limit { ba.high - ba.value } else { ba.value - ba.low };
             (room > 0.0).then(|| (self.units as f64 * (half / room).powi(2)).ceil() as usize)
         };
@@ -290,6 +297,13 @@ mod tests {
         );
         let wide = [at("window", 0.50, 0.03, 0.55), at("round", 0.50, 0.3, 0.75)];
         assert_eq!(decide(0.6, 0.001, &wide, &[]).answer, Answer::Inconclusive);
+    }
+
+    #[test]
+    fn limits_of_more_conditions_lie_as_far_from_guessing() {
+        assert_eq!(as_far_from_guessing(LEAK_ABOVE, 2), 0.55);
+        assert!((as_far_from_guessing(LEAK_ABOVE, 6) - (1.0 / 6.0 + 0.1 * 5.0 / 6.0)).abs() < 1e-12);
+        assert!((as_far_from_guessing(0.5, 3) - 1.0 / 3.0).abs() < 1e-12);
     }
 
     #[test]
