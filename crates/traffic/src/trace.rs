@@ -54,10 +54,7 @@ pub fn read<R: Read>(
 ) -> Result<Summary, Error> {
     let mut reading = Reading::new(selection);
     while let Some(frame) = capture.next_frame()? {
-        // one call of `each`, so that the packet's fields stay in registers on the way to it
-        if let Some(packet) = reading.see(&frame) {
-            each(&packet);
-        }
+        reading.see(&frame, &mut each);
     }
     Ok(Summary { cut_off_at: capture.cut_off_at(), ..reading.finish() })
 }
@@ -75,15 +72,35 @@ impl Reading {
         Reading { selection, summary: Summary::default(), clock_ns: i64::MIN }
     }
 
-    /// Takes the next frame; its packet, where the selection sees one.
+    /// Takes the next frame and hands its packet on, where the selection sees one.
     #[inline(always)]
-    pub fn see(&mut self, frame: &Frame<'_>) -> Option<Packet> {
+    pub fn see(&mut self, frame: &Frame<'_>, each: &mut impl FnMut(&Packet)) {
         self.summary.frames += 1;
         let Selection { device, observer } = self.selection;
-        let mut packet = match wire::decode_plain(frame.link, frame.bytes) {
-            Some(decoded) => observer.view(device, frame, &decoded),
-            None => self.view_any(frame),
-        }?;
+        match wire::decode_plain(frame.link, frame.bytes) {
+            Some(decoded) => {
+                if let Some(packet) = observer.view(device, frame, &decoded) {
+                    self.hand_on(packet, each);
+                }
+            }
+            None => self.see_any(frame, each),
+        }
+    }
+
+    #[inline(never)]
+    fn see_any(&mut self, frame: &Frame<'_>, each: &mut impl FnMut(&Packet)) {
+        let decoded = wire::decode(frame.link, frame.bytes);
+        if decoded.network.is_none() {
+            self.summary.non_ip_frames += 1;
+            self.summary.unknown_link_frames += u64::from(decoded.link.kind == FrameKind::UnknownLink);
+        }
+        if let Some(packet) = self.selection.observer.view(self.selection.device, frame, &decoded) {
+            self.hand_on(packet, each);
+        }
+    }
+
+    #[inline(always)]
+    fn hand_on(&mut self, mut packet: Packet, each: &mut impl FnMut(&Packet)) {
         let summary = &mut self.summary;
         if packet.time_ns < self.clock_ns {
             summary.clock_regressions += 1;
@@ -95,17 +112,7 @@ impl Reading {
         }
         summary.packets += 1;
         summary.bytes += u64::from(packet.length_bytes);
-        Some(packet)
-    }
-
-    #[inline(never)]
-    fn view_any(&mut self, frame: &Frame<'_>) -> Option<Packet> {
-        let decoded = wire::decode(frame.link, frame.bytes);
-        if decoded.network.is_none() {
-            self.summary.non_ip_frames += 1;
-            self.summary.unknown_link_frames += u64::from(decoded.link.kind == FrameKind::UnknownLink);
-        }
-        self.selection.observer.view(self.selection.device, frame, &decoded)
+        each(&packet);
     }
 
     /// What was read.

@@ -13,7 +13,9 @@ use std::io::{self, Write};
 use std::path::Path;
 
 /// Where a row comes from.
-pub const ID_COLUMNS: [&str; 6] = ["capture", "condition", UNIT, "windowing", WINDOW, START_NS];
+pub const ID_COLUMNS: [&str; 6] = ["capture", CONDITION, UNIT, "windowing", WINDOW, START_NS];
+/// The condition of the capture.
+pub const CONDITION: &str = "condition";
 /// The unit of the capture.
 pub const UNIT: &str = "unit";
 /// Index of the window.
@@ -154,9 +156,9 @@ impl Csv {
         for &feature in &self.features {
             row.push(b',');
             match values[feature] {
-                // counts are written as the whole numbers they are
-                Some(value) if value.fract() == 0.0 && value.abs() < 1e15 => {
-                    row.extend_from_slice(integers.format(value as i64).as_bytes());
+                // counts are written as the whole numbers they are; fract() would be a call
+                Some(value) if value as i32 as f64 == value => {
+                    row.extend_from_slice(integers.format(value as i32).as_bytes());
                 }
                 Some(value) => row.extend_from_slice(floats.format_finite(value).as_bytes()),
                 None => {}

@@ -1,29 +1,32 @@
 //! Parquet tables, through Arrow.
 
-use super::features::{CaptureKey, ID_COLUMNS, visible};
+use super::features::{CONDITION, CaptureKey, ID_COLUMNS, START_NS, UNIT, WINDOW, visible};
 use super::{Building, Column, Table};
 use crate::Error;
 use crate::whole_file::WholeFile;
 use arrow::array::{
-    Array, ArrayRef, AsArray, DictionaryArray, Float64Builder, Int32Array, Int64Array, RecordBatch,
+    Array, ArrayRef, AsArray, DictionaryArray, Float64Array, Int32Array, Int64Array, RecordBatch,
     StringArray, UInt32Array, UInt64Array,
 };
+use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Float64Type, Int32Type, Schema};
-use overhear_traffic::feature::{FEATURES, values};
+use overhear_traffic::feature::{Columns, FEATURES};
 use overhear_traffic::observer::Observer;
 use overhear_traffic::window::{Window, Windowing};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::basic::Compression;
 use parquet::errors::ParquetError;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
 /// Rows that are gathered before they become a part of the file.
-const BATCH_ROWS: usize = 64 * 1024;
+const BATCH_ROWS: usize = 8 * 1024;
+
+/// Rows of one part of the file; all of it is in memory until it is written.
+const GROUP_ROWS: usize = 2 * BATCH_ROWS;
 
 fn failed(path: &Path) -> impl FnOnce(ParquetError) -> Error {
     move |e| Error::Table { table: path.display().to_string(), what: e.to_string() }
@@ -78,9 +81,7 @@ pub struct Writer {
 #[derive(Default)]
 struct Batch {
     windowing: Vec<i32>,
-    window: Vec<u64>,
-    start_ns: Vec<i64>,
-    features: Vec<Float64Builder>,
+    columns: Columns,
 }
 
 impl Writer {
@@ -88,14 +89,22 @@ impl Writer {
         let features = visible(observer);
         let text = || DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
         let types = [text(), text(), DataType::UInt32, text(), DataType::UInt64, DataType::Int64];
-        let ids = ID_COLUMNS.iter().zip(types).map(|(name, kind)| Field::new(*name, kind, true));
+        let ids = ID_COLUMNS
+            .iter()
+            .zip(types)
+            .map(|(name, kind)| Field::new(*name, kind, [CONDITION, UNIT].contains(name)));
         let floats = features.iter().map(|&i| Field::new(FEATURES[i].name, DataType::Float64, true));
         let schema = Arc::new(Schema::new(ids.chain(floats).collect::<Vec<_>>()));
-        let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+        let mut properties = WriterProperties::builder().set_max_row_group_row_count(Some(GROUP_ROWS));
+        for number in [WINDOW, START_NS].into_iter().chain(features.iter().map(|&i| FEATURES[i].name)) {
+            properties = properties.set_column_dictionary_enabled(number.into(), false);
+            properties = properties.set_column_statistics_enabled(number.into(), EnabledStatistics::None);
+        }
+        let properties = properties.build();
         let out = ArrowWriter::try_new(WholeFile::create(path)?, Arc::clone(&schema), Some(properties))
             .map_err(failed(path))?;
-        let batch = Batch::new(features.len());
-        Ok(Writer { out, schema, features, key: CaptureKey::default(), windowings: Vec::new(), batch })
+        let (key, windowings, batch) = (CaptureKey::default(), Vec::new(), Batch::default());
+        Ok(Writer { out, schema, features, key, windowings, batch })
     }
 
     pub(super) fn begin(&mut self, key: &CaptureKey, windowings: &[Windowing]) -> Result<(), Error> {
@@ -108,21 +117,16 @@ impl Writer {
     #[inline]
     pub(super) fn row(&mut self, windowing: usize, window: &Window) -> Result<(), Error> {
         self.batch.windowing.push(windowing as i32);
-        self.batch.window.push(window.index);
-        self.batch.start_ns.push(window.start_ns);
-        let values = values(&window.sums);
-        for (column, &feature) in self.batch.features.iter_mut().zip(&self.features) {
-            column.append_option(values[feature]);
-        }
-        if self.batch.window.len() == BATCH_ROWS { self.flush() } else { Ok(()) }
+        self.batch.columns.push(window);
+        if self.batch.windowing.len() == BATCH_ROWS { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<(), Error> {
-        let n = self.batch.window.len();
+        let Batch { windowing, columns: windows } = &mut self.batch;
+        let n = windowing.len();
         if n == 0 {
             return Ok(());
         }
-        let batch = std::mem::replace(&mut self.batch, Batch::new(self.features.len()));
         let windowings: Vec<&str> = self.windowings.iter().map(String::as_str).collect();
         let mut columns: Vec<ArrayRef> = vec![
             dictionary(Int32Array::from(vec![0; n]), &[&self.key.capture])?,
@@ -131,11 +135,18 @@ impl Writer {
                 None => dictionary(Int32Array::new_null(n), &[""])?,
             },
             Arc::new(UInt32Array::from(vec![self.key.unit; n])),
-            dictionary(Int32Array::from(batch.windowing), &windowings)?,
-            Arc::new(UInt64Array::from(batch.window)),
-            Arc::new(Int64Array::from(batch.start_ns)),
+            dictionary(Int32Array::from(std::mem::take(windowing)), &windowings)?,
+            Arc::new(UInt64Array::from(windows.index().to_vec())),
+            Arc::new(Int64Array::from(windows.start_ns().to_vec())),
         ];
-        columns.extend(batch.features.into_iter().map(|mut column| Arc::new(column.finish()) as ArrayRef));
+        columns.extend(self.features.iter().map(|&feature| {
+            let values = windows.values(feature);
+            let undefined = values.iter().any(|value| value.is_nan());
+            let defined = || BooleanBuffer::collect_bool(n, |row| !values[row].is_nan());
+            let nulls = undefined.then(|| NullBuffer::new(defined()));
+            Arc::new(Float64Array::new(values.to_vec().into(), nulls)) as ArrayRef
+        }));
+        windows.clear();
         let rows = RecordBatch::try_new(Arc::clone(&self.schema), columns)
             .map_err(|e| failed(Path::new("output"))(e.into()))?;
         self.out.write(&rows).map_err(failed(Path::new("output")))
@@ -144,13 +155,6 @@ impl Writer {
     pub(super) fn finish(mut self) -> Result<(), Error> {
         self.flush()?;
         self.out.into_inner().map_err(failed(Path::new("output")))?.finish()
-    }
-}
-
-impl Batch {
-    fn new(n_features: usize) -> Batch {
-        let features = (0..n_features).map(|_| Float64Builder::with_capacity(BATCH_ROWS)).collect();
-        Batch { features, ..Batch::default() }
     }
 }
 

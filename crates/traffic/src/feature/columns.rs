@@ -8,7 +8,7 @@ use crate::window::Window;
 pub struct Columns {
     index: Vec<u64>,
     start_ns: Vec<i64>,
-    /// NaN stands for "undefined" in here and nowhere else.
+    /// NaN stands for "undefined" in here, as a double costs half of what an option does.
     features: [Vec<f64>; N_FEATURES],
 }
 
@@ -48,6 +48,14 @@ impl Columns {
     /// Start of each window, ns since 1970 (n_windows).
     pub fn start_ns(&self) -> &[i64] {
         &self.start_ns
+    }
+
+    /// One feature of every window, NaN where it is undefined (n_windows).
+    ///
+    /// # Panics
+    /// When `feature` is no place in [`FEATURES`].
+    pub fn values(&self, feature: usize) -> &[f64] {
+        &self.features[feature]
     }
 
     /// One feature of every window, `None` where it is undefined (n_windows).
