@@ -1,9 +1,9 @@
 """Times sides of a comparison in turn, so that a busy machine slows all of them, and says what was measured."""
 import os
 import platform
-import resource
 import statistics
 import subprocess
+import threading
 import time
 
 
@@ -29,11 +29,27 @@ def command(arguments, **options):
     """Runs a command to its end; (seconds, peak MB of the process)."""
     start = time.perf_counter()
     process = subprocess.Popen([str(a) for a in arguments], **options)
-    _, status, usage = os.wait4(process.pid, 0)
+    peak, done = [0.0], threading.Event()
+    watch = threading.Thread(target=lambda: keep_peak(process.pid, peak, done))
+    watch.start()
+    _, status, _ = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - start
+    done.set()
+    watch.join()
     if status != 0:
         raise SystemExit(f"{' '.join(map(str, arguments))}: exit status {os.waitstatus_to_exitcode(status)}")
-    return seconds, usage.ru_maxrss / 1024
+    return seconds, peak[0]
+
+
+def keep_peak(pid, peak, done):
+    """Looks up a process's peak again and again. What wait4 says of it counts this program too, which began it."""
+    while not done.wait(0.01):
+        try:
+            with open(f"/proc/{pid}/status") as lines:
+                found = next((l.split()[1] for l in lines if l.startswith("VmHWM")), 0)
+        except OSError:
+            return
+        peak[0] = max(peak[0], int(found) / 1024)
 
 
 def spread(seconds):
@@ -56,8 +72,3 @@ def machine():
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
     }
-
-
-def peak_mb():
-    """Peak memory of this process."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

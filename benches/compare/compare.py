@@ -59,7 +59,7 @@ def build():
     cargo = ["cargo", "build", "--release", "-q"]
     subprocess.run([*cargo, "-p", "overhear-cli", "--features", "parquet"], cwd=ROOT, check=True)
     for package, example in (("overhear-learn", "learner_time"), ("overhear-traffic", "generated_capture"),
-                             ("overhear-traffic", "walk")):
+                             ("overhear-traffic", "walk"), ("overhear-traffic", "feature_columns")):
         subprocess.run([*cargo, "-p", package, "--example", example], cwd=ROOT, check=True)
 
 
@@ -86,7 +86,7 @@ def arguments_of(section, options):
             return ["packets.py", capture(1, "day.pcap"), "--program", program, "--runs", runs, *without]
         case "large":
             return ["large.py", capture(10, "large.pcap"), "--program", program, "--walk", RELEASE / "examples/walk",
-                    "--runs", max(runs, 5)]
+                    "--columns", RELEASE / "examples/feature_columns", "--runs", max(runs, 5)]
         case "training":
             return ["training.py", "--folds", options.folds, *without]
         case "threads":

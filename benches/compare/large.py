@@ -15,10 +15,11 @@ def main():
     parser.add_argument("capture", type=pathlib.Path)
     parser.add_argument("--program", type=pathlib.Path, required=True)
     parser.add_argument("--walk", type=pathlib.Path, required=True)
+    parser.add_argument("--columns", type=pathlib.Path, required=True)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--output", type=pathlib.Path, required=True)
     options = parser.parse_args()
-    folder, peaks = options.output.parent, {}
+    peaks = {}
     windowings = [part for windowing in tables.WINDOWINGS for part in ("-W", windowing)]
     records = int(subprocess.run([options.walk, options.capture], check=True, capture_output=True).stdout)
 
@@ -38,15 +39,26 @@ def main():
 
         return run
 
-    csv, parquet = folder / "large.csv", folder / "large.parquet"
+    def example(program):
+        return lambda: clock.command(["taskset", "-c", "0", program, options.capture], stdout=subprocess.DEVNULL)[0]
+
+    # what is written goes to files in memory where there are any, and nowhere: a disk's speed is not the question
+    into = shared if (shared := pathlib.Path("/dev/shm")).is_dir() else options.output.parent
+    tables_of = {kind: into / f"overhear-large.{kind}" for kind in ("parquet", "csv")}
+    nowhere = {kind: into / f"overhear-nowhere.{kind}" for kind in tables_of}
+    for link in nowhere.values():
+        link.unlink(missing_ok=True)
+        link.symlink_to("/dev/null")
     sides = {
-        "walk over record headers": lambda: clock.command(["taskset", "-c", "0", options.walk, options.capture],
-                                                          stdout=subprocess.DEVNULL)[0],
+        "walk over record headers": example(options.walk),
         "windows closed, one thread": features("windows closed, one thread", "--count", cores="0"),
         "windows closed, two threads": features("windows closed, two threads", "--count", threads=2),
-        "from standard input": features("from standard input", "--count", stdin=True),
-        "written as Parquet": features("written as Parquet", "-o", parquet, cores="0"),
-        "written as CSV": features("written as CSV", "-o", csv, cores="0"),
+        "windows closed, from standard input": features("windows closed, from standard input", "--count", stdin=True),
+        "all features in columns": example(options.columns),
+        "made Parquet, thrown away": features("made Parquet, thrown away", "-o", nowhere["parquet"], cores="0"),
+        "made CSV, thrown away": features("made CSV, thrown away", "-o", nowhere["csv"], cores="0"),
+        "written as Parquet": features("written as Parquet", "-o", tables_of["parquet"], cores="0"),
+        "written as CSV": features("written as CSV", "-o", tables_of["csv"], cores="0"),
     }
     taken = clock.in_turn(sides, options.runs)
 
@@ -54,7 +66,8 @@ def main():
         with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
-    features("", "-o", csv, threads=1)()
+    csv = tables_of["csv"]
+    features("", "-o", csv)()
     one = digest(csv)
     features("", "-o", csv, threads=2)()
     found = {
@@ -62,10 +75,11 @@ def main():
         "records": records,
         "sides": {name: clock.spread(seconds) for name, seconds in taken.items()},
         "peak_mb": {name: peak for name, peak in peaks.items() if name},
-        "written_mb": {path.suffix[1:]: os.path.getsize(path) / 1e6 for path in (csv, parquet)},
+        "written_mb": {kind: os.path.getsize(path) / 1e6 for kind, path in tables_of.items()},
         "two_threads_same_bytes": digest(csv) == one,
     }
-    csv.unlink()
+    for path in (*tables_of.values(), *nowhere.values()):
+        path.unlink()
     options.output.write_text(json.dumps(found, indent=2) + "\n")
 
 
