@@ -13,16 +13,25 @@ def one_core():
         os.environ[variable] = "1"
 
 
-def in_turn(sides, runs):
+def in_turn(sides, runs, capture=None):
     """Seconds of each side's runs: one of each, then one of each again. A side is a function; what it says of its
-    own time, a number, counts instead of the clock's."""
+    own time, a number, counts instead of the clock's. Before each the capture is read into the page cache."""
     taken = {name: [] for name in sides}
     for _ in range(runs):
         for name, side in sides.items():
+            if capture:
+                warm(capture)
             start = time.perf_counter()
             own = side()
             taken[name].append(own if isinstance(own, float) else time.perf_counter() - start)
     return taken
+
+
+def warm(path):
+    """Reads a file into the page cache."""
+    with open(path, "rb", buffering=0) as file:
+        while file.read(1 << 20):
+            pass
 
 
 def command(arguments, **options):

@@ -79,14 +79,15 @@ def campaign():
 
 def arguments_of(section, options):
     """The script of a section and what it is told."""
-    program, runs = RELEASE / "overhear", options.runs
+    program, columns, runs = RELEASE / "overhear", RELEASE / "examples/feature_columns", options.runs
     without = ["--without", *options.without] if options.without else []
     match section:
         case "packets":
-            return ["packets.py", capture(1, "day.pcap"), "--program", program, "--runs", runs, *without]
+            return ["packets.py", capture(1, "day.pcap"), "--program", program, "--columns", columns,
+                    "--runs", runs, *without]
         case "large":
             return ["large.py", capture(10, "large.pcap"), "--program", program, "--walk", RELEASE / "examples/walk",
-                    "--columns", RELEASE / "examples/feature_columns", "--runs", max(runs, 5)]
+                    "--columns", columns, "--runs", max(runs, 5)]
         case "training":
             return ["training.py", "--folds", options.folds, *without]
         case "threads":

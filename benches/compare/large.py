@@ -60,7 +60,7 @@ def main():
         "written as Parquet": features("written as Parquet", "-o", tables_of["parquet"], cores="0"),
         "written as CSV": features("written as CSV", "-o", tables_of["csv"], cores="0"),
     }
-    taken = clock.in_turn(sides, options.runs)
+    taken = clock.in_turn(sides, options.runs, options.capture)
 
     def digest(path):
         with open(path, "rb") as file:

@@ -126,6 +126,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("capture", type=pathlib.Path)
     parser.add_argument("--program", type=pathlib.Path, required=True)
+    parser.add_argument("--columns", type=pathlib.Path, required=True)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--without", nargs="*", default=[])
     parser.add_argument("--output", type=pathlib.Path, required=True)
@@ -140,6 +141,8 @@ def main():
         agree[name] = max(tables.largest_difference(found[w], theirs[w]) for w in tables.WINDOWINGS)
 
     sides["overhear, all windows closed"] = lambda: ours.run("--count")
+    columns = [options.columns, options.capture]
+    sides["overhear, all features in columns"] = lambda: clock.command(columns, stdout=subprocess.DEVNULL)[0]
     sides["overhear, written as CSV"] = lambda: ours.run("-o", folder / "windows.csv")
     if "tshark" not in options.without:
         packets = by_tshark(options.capture)
@@ -155,7 +158,7 @@ def main():
         sides["dpkt and pandas"] = lambda: all_in_pandas(by_dpkt(options.capture)) and None
     if "nfstream" not in options.without:
         sides["NFStream"] = lambda: by_nfstream(options.capture) and None
-    taken = clock.in_turn(sides, options.runs)
+    taken = clock.in_turn(sides, options.runs, options.capture)
     result = {
         "capture_mb": options.capture.stat().st_size / 1e6,
         "packets": n_packets,

@@ -93,7 +93,10 @@ impl Writer {
             .iter()
             .zip(types)
             .map(|(name, kind)| Field::new(*name, kind, [CONDITION, UNIT].contains(name)));
-        let floats = features.iter().map(|&i| Field::new(FEATURES[i].name, DataType::Float64, true));
+        let floats = features
+            .iter()
+            .map(|&i| &FEATURES[i])
+            .map(|f| Field::new(f.name, DataType::Float64, !f.always_defined));
         let schema = Arc::new(Schema::new(ids.chain(floats).collect::<Vec<_>>()));
         let mut properties = WriterProperties::builder().set_max_row_group_row_count(Some(GROUP_ROWS));
         for number in [WINDOW, START_NS].into_iter().chain(features.iter().map(|&i| FEATURES[i].name)) {

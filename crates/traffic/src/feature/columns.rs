@@ -1,6 +1,6 @@
 //! Windows as columns of features, in buffers that are used again.
 
-use super::{FEATURES, N_FEATURES, values};
+use super::{FEATURES, N_FEATURES, doubles};
 use crate::window::Window;
 
 /// Windows of one windowing, as columns: index, start, and every feature of the register.
@@ -23,8 +23,8 @@ impl Columns {
     pub fn push(&mut self, window: &Window) {
         self.index.push(window.index);
         self.start_ns.push(window.start_ns);
-        for (column, value) in self.features.iter_mut().zip(values(&window.sums)) {
-            column.push(value.unwrap_or(f64::NAN));
+        for (column, value) in self.features.iter_mut().zip(doubles(&window.sums)) {
+            column.push(value);
         }
     }
 

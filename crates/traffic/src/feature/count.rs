@@ -9,7 +9,8 @@ pub const N_PACKETS: Feature = Feature {
     unit: "packets",
     needs: Need::TimeAndLength,
     about: "packets in the window",
-    value: |sums| Some(sums.totals.n_packets as f64),
+    always_defined: true,
+    value: |window| window.sums.totals.n_packets as f64,
 };
 
 /// TCP packets, later fragments included. Never undefined.
@@ -18,7 +19,8 @@ pub const N_TCP: Feature = Feature {
     unit: "packets",
     needs: Need::Headers,
     about: "TCP packets",
-    value: |sums| Some(sums.totals.n_tcp as f64),
+    always_defined: true,
+    value: |window| window.sums.totals.n_tcp as f64,
 };
 
 /// UDP packets, later fragments included: QUIC is among them. Never undefined.
@@ -27,7 +29,8 @@ pub const N_UDP: Feature = Feature {
     unit: "packets",
     needs: Need::Headers,
     about: "UDP packets, QUIC among them",
-    value: |sums| Some(sums.totals.n_udp as f64),
+    always_defined: true,
+    value: |window| window.sums.totals.n_udp as f64,
 };
 
 /// ICMP and ICMPv6 packets. Never undefined.
@@ -36,5 +39,6 @@ pub const N_ICMP: Feature = Feature {
     unit: "packets",
     needs: Need::Headers,
     about: "ICMP and ICMPv6 packets",
-    value: |sums| Some(sums.totals.n_icmp as f64),
+    always_defined: true,
+    value: |window| window.sums.totals.n_icmp as f64,
 };

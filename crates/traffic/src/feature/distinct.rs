@@ -9,7 +9,8 @@ pub const N_ADDRESSES: Feature = Feature {
     unit: "addresses",
     needs: Need::Headers,
     about: "distinct source or destination IP addresses",
-    value: |sums| Some(f64::from(sums.n_addresses)),
+    always_defined: true,
+    value: |window| f64::from(window.sums.n_addresses),
 };
 
 /// Distinct ports, source or destination; TCP 443 and UDP 443 are two. Never undefined.
@@ -18,5 +19,6 @@ pub const N_PORTS: Feature = Feature {
     unit: "ports",
     needs: Need::Headers,
     about: "distinct (TCP or UDP, port number), source or destination",
-    value: |sums| Some(f64::from(sums.n_ports)),
+    always_defined: true,
+    value: |window| f64::from(window.sums.n_ports),
 };

@@ -13,6 +13,7 @@ pub use columns::Columns;
 
 use crate::observer::{Need, Observer};
 use crate::window::{Sums, Windowing};
+use moments::Moments;
 
 /// One feature of a window.
 pub struct Feature {
@@ -24,45 +25,46 @@ pub struct Feature {
     pub needs: Need,
     /// What it is, in a sentence.
     pub about: &'static str,
-    /// The formula; `None` where it is undefined.
-    pub value: fn(&Sums) -> Option<f64>,
+    /// Whether every window has it; of others a window may have nothing to take it of.
+    pub always_defined: bool,
+    /// The formula; NaN, which [`values`] turns into `None`, where it is undefined.
+    value: fn(&Moments<'_>) -> f64,
 }
 
-/// The register and its values from one list: called through a table of pointers instead, the formulas are
-/// not inlined, which makes a window's features twice as slow.
-macro_rules! register {
-    ($($feature:path),+ $(,)?) => {
-        /// The register, in the order of every table's columns.
-        pub const FEATURES: [&Feature; 15] = [$(&$feature),+];
-
-        /// The value of every feature of one window, in the register's order.
-        #[inline]
-        pub fn values(sums: &Sums) -> [Option<f64>; N_FEATURES] {
-            [$(($feature.value)(sums)),+]
-        }
-    };
-}
-
-register![
-    count::N_PACKETS,
-    spread::DURATION_S,
-    count::N_TCP,
-    count::N_UDP,
-    count::N_ICMP,
-    distinct::N_ADDRESSES,
-    distinct::N_PORTS,
-    spread::TCP_WINDOW_MEAN,
-    spread::TCP_WINDOW_STD,
-    spread::IPT_MEAN,
-    spread::IPT_STD,
-    spread::LENGTH_MEAN,
-    spread::LENGTH_STD,
-    spread::TTL_MEAN,
-    spread::TTL_STD,
+/// The register, in the order of every table's columns.
+pub const FEATURES: [&Feature; 15] = [
+    &count::N_PACKETS,
+    &spread::DURATION_S,
+    &count::N_TCP,
+    &count::N_UDP,
+    &count::N_ICMP,
+    &distinct::N_ADDRESSES,
+    &distinct::N_PORTS,
+    &spread::TCP_WINDOW_MEAN,
+    &spread::TCP_WINDOW_STD,
+    &spread::IPT_MEAN,
+    &spread::IPT_STD,
+    &spread::LENGTH_MEAN,
+    &spread::LENGTH_STD,
+    &spread::TTL_MEAN,
+    &spread::TTL_STD,
 ];
 
 /// How many features there are.
 pub const N_FEATURES: usize = FEATURES.len();
+
+/// The value of every feature of one window, in the register's order; NaN where it is undefined.
+#[inline(always)]
+fn doubles(sums: &Sums) -> [f64; N_FEATURES] {
+    let window = Moments::of(sums);
+    FEATURES.map(|feature| (feature.value)(&window))
+}
+
+/// The value of every feature of one window, in the register's order.
+#[inline]
+pub fn values(sums: &Sums) -> [Option<f64>; N_FEATURES] {
+    doubles(sums).map(|value| if value.is_nan() { None } else { Some(value) })
+}
 
 /// Places in [`FEATURES`] of what a learner is given: what the observer sees, and of the two that say
 /// how traffic fills a window `n_packets` with t and `duration_s` with n (the other is constant or

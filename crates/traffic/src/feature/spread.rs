@@ -1,11 +1,8 @@
 //! Means and deviations: gaps, lengths, TTLs, TCP windows, and the time a window spans.
 
 use super::Feature;
-use super::moments::{mean, std};
+use super::moments::{GAP, LENGTH, TCP_WINDOW, TTL};
 use crate::observer::Need;
-use crate::window::Sums;
-
-const NS: f64 = 1e9;
 
 /// Last timestamp minus first: the sum of the gaps. Unit: s. Never undefined.
 pub const DURATION_S: Feature = Feature {
@@ -13,7 +10,8 @@ pub const DURATION_S: Feature = Feature {
     unit: "s",
     needs: Need::TimeAndLength,
     about: "last timestamp minus first",
-    value: |sums| Some(sums.span_ns as f64 / NS),
+    always_defined: true,
+    value: |window| window.duration_s,
 };
 
 /// Mean TCP window field. Undefined without a TCP packet.
@@ -22,7 +20,8 @@ pub const TCP_WINDOW_MEAN: Feature = Feature {
     unit: "bytes",
     needs: Need::Headers,
     about: "mean of the TCP window field as sent, unscaled",
-    value: |sums| mean(sums.totals.n_tcp_windows, sums.totals.tcp_window),
+    always_defined: false,
+    value: |window| window.mean[TCP_WINDOW],
 };
 
 /// Deviation of the TCP window field. Undefined without a TCP packet.
@@ -31,15 +30,9 @@ pub const TCP_WINDOW_STD: Feature = Feature {
     unit: "bytes",
     needs: Need::Headers,
     about: "deviation of the TCP window field",
-    value: |sums| {
-        let t = &sums.totals;
-        std(t.n_tcp_windows, t.tcp_window, u128::from(t.tcp_window_squares))
-    },
+    always_defined: false,
+    value: |window| window.std[TCP_WINDOW],
 };
-
-fn n_gaps(sums: &Sums) -> u64 {
-    sums.totals.n_packets.saturating_sub(1)
-}
 
 /// Mean gap between neighbours within the window. Undefined for a single packet.
 pub const IPT_MEAN: Feature = Feature {
@@ -47,7 +40,8 @@ pub const IPT_MEAN: Feature = Feature {
     unit: "s",
     needs: Need::TimeAndLength,
     about: "mean gap between neighbouring packets",
-    value: |sums| mean(n_gaps(sums), sums.span_ns).map(|ns| ns / NS),
+    always_defined: false,
+    value: |window| window.mean[GAP],
 };
 
 /// Deviation of the gaps within the window. Undefined for a single packet.
@@ -56,7 +50,8 @@ pub const IPT_STD: Feature = Feature {
     unit: "s",
     needs: Need::TimeAndLength,
     about: "deviation of the gaps between neighbouring packets",
-    value: |sums| std(n_gaps(sums), sums.span_ns, sums.totals.gap_squares).map(|ns| ns / NS),
+    always_defined: false,
+    value: |window| window.std[GAP],
 };
 
 /// Mean length on the wire, the capture's own length field. Never undefined: a window holds a packet.
@@ -65,7 +60,8 @@ pub const LENGTH_MEAN: Feature = Feature {
     unit: "bytes",
     needs: Need::TimeAndLength,
     about: "mean length on the wire",
-    value: |sums| mean(sums.totals.n_packets, sums.totals.length),
+    always_defined: true,
+    value: |window| window.mean[LENGTH],
 };
 
 /// Deviation of the length on the wire. Never undefined.
@@ -74,7 +70,8 @@ pub const LENGTH_STD: Feature = Feature {
     unit: "bytes",
     needs: Need::TimeAndLength,
     about: "deviation of the length on the wire",
-    value: |sums| std(sums.totals.n_packets, sums.totals.length, sums.totals.length_squares),
+    always_defined: true,
+    value: |window| window.std[LENGTH],
 };
 
 /// Mean TTL or hop limit. Undefined where no network layer is seen.
@@ -83,7 +80,8 @@ pub const TTL_MEAN: Feature = Feature {
     unit: "hops",
     needs: Need::Headers,
     about: "mean IPv4 TTL or IPv6 hop limit",
-    value: |sums| mean(sums.totals.n_headers, sums.totals.ttl),
+    always_defined: false,
+    value: |window| window.mean[TTL],
 };
 
 /// Deviation of TTL or hop limit. Undefined where no network layer is seen.
@@ -92,5 +90,6 @@ pub const TTL_STD: Feature = Feature {
     unit: "hops",
     needs: Need::Headers,
     about: "deviation of IPv4 TTL or IPv6 hop limit",
-    value: |sums| std(sums.totals.n_headers, sums.totals.ttl, u128::from(sums.totals.ttl_squares)),
+    always_defined: false,
+    value: |window| window.std[TTL],
 };
