@@ -35,7 +35,7 @@ class Growth:
         self.o = options
 
     def command(self, *arguments, stdin=None):
-        seconds, peak = clock.command([self.o.program, *arguments, "-q"], stdin=stdin, stdout=subprocess.DEVNULL)
+        seconds, peak = clock.command([self.o.program, *arguments, "-q"], stdin=stdin)
         self.peak = peak
         return seconds
 

@@ -30,7 +30,7 @@ def main():
             if cores is not None:
                 arguments = ["taskset", "-c", cores, *arguments]
             feed = subprocess.Popen(["cat", options.capture], stdout=subprocess.PIPE) if stdin else None
-            seconds, peak = clock.command(arguments, stdin=feed and feed.stdout, stdout=subprocess.DEVNULL)
+            seconds, peak = clock.command(arguments, stdin=feed and feed.stdout)
             if feed:
                 feed.stdout.close()
                 feed.wait()
@@ -40,7 +40,7 @@ def main():
         return run
 
     def example(program):
-        return lambda: clock.command(["taskset", "-c", "0", program, options.capture], stdout=subprocess.DEVNULL)[0]
+        return lambda: clock.command(["taskset", "-c", "0", program, options.capture])[0]
 
     # what is written goes to files in memory where there are any, and nowhere: a disk's speed is not the question
     into = shared if (shared := pathlib.Path("/dev/shm")).is_dir() else options.output.parent

@@ -81,7 +81,7 @@ class Overhear:
 
     def run(self, *options, threads=1):
         arguments = [self.program, "features", self.capture, *windowings(), *options, "--threads", threads, "-q"]
-        seconds, peak = clock.command(arguments, stdout=subprocess.DEVNULL)
+        seconds, peak = clock.command(arguments)
         name = " ".join(map(str, options))
         self.peak[name] = max(self.peak.get(name, 0.0), peak)
         return seconds
@@ -142,7 +142,7 @@ def main():
 
     sides["overhear, all windows closed"] = lambda: ours.run("--count")
     columns = [options.columns, options.capture]
-    sides["overhear, all features in columns"] = lambda: clock.command(columns, stdout=subprocess.DEVNULL)[0]
+    sides["overhear, all features in columns"] = lambda: clock.command(columns)[0]
     sides["overhear, written as CSV"] = lambda: ours.run("-o", folder / "windows.csv")
     if "tshark" not in options.without:
         packets = by_tshark(options.capture)

@@ -86,7 +86,7 @@ def main():
     folder = options.output.parent
     report = folder / "reproduce"
     arguments = [options.program, "reproduce", options.campaign, "-o", report, "--threads", options.cores, "-q"]
-    before, _ = clock.command(arguments, stdout=subprocess.DEVNULL)
+    before, _ = clock.command(arguments)
     data = arrays(options.program, options.campaign, folder, options.windowings)
     # the longest first, so that neither process ends long before the other
     data.sort(key=lambda cell: -cell[3])
@@ -98,7 +98,7 @@ def main():
             cells.append(cell)
             print(f"{time.perf_counter() - start:8.1f} s  {len(cells)}/{len(jobs)}", end="\r", flush=True)
     theirs = time.perf_counter() - start
-    after, peak = clock.command(arguments, stdout=subprocess.DEVNULL)
+    after, peak = clock.command(arguments)
     own = pd.read_csv(report / "training_time.csv").merge(pd.read_csv(report / "accuracy.csv"), on=["task", "windowing", "learner"])
     own = own[own.windowing.isin(options.windowings)]
     learners = {}

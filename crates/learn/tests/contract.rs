@@ -245,3 +245,17 @@ fn walk(value: &serde_json::Value, place: String, places: &mut Vec<String>) {
     }
     places.push(place);
 }
+
+#[test]
+fn threads_change_no_bit() {
+    let data = generated::table(5, 2_000, 3, true);
+    let rows = all(&data);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+    for entry in LEARNERS {
+        let free = fit(entry, &data, &rows);
+        let alone = pool.install(|| fit(entry, &data, &rows));
+        assert_eq!(free.to_json(), alone.to_json(), "{}", entry.name);
+        let told = pool.install(|| free.probabilities(&data.x, &rows));
+        assert_eq!(free.probabilities(&data.x, &rows), told, "{}", entry.name);
+    }
+}

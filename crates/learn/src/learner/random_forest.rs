@@ -3,12 +3,16 @@
 //! Source: Breiman 2001, "Random forests"; scikit-learn's `RandomForestClassifier` with its defaults
 //! (100 trees, bootstrap, √p features). Columns are cut into at most 256 codes first, which costs no
 //! accuracy here and halves the time: a forest averages over finer differences anyway.
+//!
+//! Trees are grown, and rows told, on all threads where the forest is not one of several jobs already: each
+//! tree has a stream of random numbers of its own, so threads change no bit.
 
 use super::{Learner, Model, Training};
 use crate::tree::{Column, Growth, SavedTree, Tree, entry, gather, grow, quantile_columns};
 use crate::{Error, Matrix};
 use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// Nodes of so few samples are finished in a block.
@@ -49,13 +53,24 @@ impl Learner for RandomForest {
             return Err(Error::NoRows);
         }
         let columns = quantile_columns(training);
-        let trees = (0..self.n_trees as u64).map(|tree| {
+        let tree = |stream: u64| {
             let mut rng = ChaCha8Rng::seed_from_u64(seed);
-            rng.set_stream(tree);
+            rng.set_stream(stream);
             grow_one(training, &columns, &mut rng)
-        });
-        Ok(Box::new(Fitted { trees: trees.collect() }))
+        };
+        let streams = 0..self.n_trees as u64;
+        let trees = match has_threads() {
+            true => streams.into_par_iter().map(tree).collect(),
+            false => streams.map(tree).collect(),
+        };
+        Ok(Box::new(Fitted { trees }))
     }
+}
+
+/// Whether threads are free for one forest. Not within a pool: its jobs are spread over them, and a job that
+/// waited would be given another one's work, whose time would count as its own.
+fn has_threads() -> bool {
+    rayon::current_thread_index().is_none() && rayon::current_num_threads() > 1
 }
 
 /// Grows a tree on as many rows as there are, drawn with replacement.
@@ -88,17 +103,11 @@ impl Model for Fitted {
     }
 
     fn probabilities(&self, x: &Matrix, rows: &[u32]) -> Vec<f64> {
-        let (p, k) = (self.n_features(), self.n_classes());
-        let cells = gather(x, rows, p);
-        let mut sums = vec![0.0; rows.len() * k];
-        for tree in &self.trees {
-            for (cells, sums) in cells.chunks(p * ROWS_TOGETHER).zip(sums.chunks_mut(k * ROWS_TOGETHER)) {
-                tree.add_shares(cells, sums);
-            }
+        if !has_threads() {
+            return self.shares(x, rows);
         }
-        let n = self.trees.len() as f64;
-        sums.iter_mut().for_each(|sum| *sum /= n);
-        sums
+        let part = rows.len().div_ceil(rayon::current_num_threads()).max(ROWS_TOGETHER);
+        rows.par_chunks(part).flat_map_iter(|rows| self.shares(x, rows)).collect()
     }
 
     /// Mean over the trees that cut anything, as scikit-learn has it.
@@ -117,6 +126,23 @@ impl Model for Fitted {
     fn to_json(&self) -> serde_json::Value {
         let trees = self.trees.iter().map(SavedTree::from).collect();
         serde_json::to_value(SavedForest { trees }).expect("lists of finite numbers become JSON")
+    }
+}
+
+impl Fitted {
+    /// Mean shares of each class (n_rows × n_classes).
+    fn shares(&self, x: &Matrix, rows: &[u32]) -> Vec<f64> {
+        let (p, k) = (self.n_features(), self.n_classes());
+        let cells = gather(x, rows, p);
+        let mut sums = vec![0.0; rows.len() * k];
+        for tree in &self.trees {
+            for (cells, sums) in cells.chunks(p * ROWS_TOGETHER).zip(sums.chunks_mut(k * ROWS_TOGETHER)) {
+                tree.add_shares(cells, sums);
+            }
+        }
+        let n = self.trees.len() as f64;
+        sums.iter_mut().for_each(|sum| *sum /= n);
+        sums
     }
 }
 
