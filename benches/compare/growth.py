@@ -12,6 +12,11 @@ import clock
 import tables
 
 
+def n_log_n(points):
+    """The slope that n log n would have over the same sizes."""
+    return slope([(size, size * math.log(size)) for size, _ in points])
+
+
 def slope(points):
     """Least squares of log seconds over log size."""
     logs = [(math.log(size), math.log(seconds)) for size, seconds in points]
@@ -24,7 +29,7 @@ def curve(name, unit, sizes, run, runs):
     """Median seconds at each size; sizes in turn, run after run."""
     taken = clock.in_turn({size: (lambda size=size: run(size)) for size in sizes}, runs)
     points = [(size, clock.spread(seconds)["median_s"]) for size, seconds in taken.items()]
-    found = {"name": name, "unit": unit, "points": points, "slope": slope(points)}
+    found = {"name": name, "unit": unit, "points": points, "slope": slope(points), "n_log_n": n_log_n(points)}
     said = ", ".join(f"{size}: {seconds:.3f} s" for size, seconds in points)
     print(f"{name}: slope {found['slope']:.2f} ({said})", flush=True)
     return found
@@ -33,10 +38,11 @@ def curve(name, unit, sizes, run, runs):
 class Growth:
     def __init__(self, options):
         self.o = options
+        self.peak = 0.0
 
     def command(self, *arguments, stdin=None):
         seconds, peak = clock.command([self.o.program, *arguments, "-q"], stdin=stdin)
-        self.peak = peak
+        self.peak = max(self.peak, peak)
         return seconds
 
     def packets(self):
@@ -102,7 +108,9 @@ def main():
     folder = options.output.parent
     sizes = [100_000, options.packets_of_capture, 10 * options.packets_of_capture, options.most_packets]
     runs = options.runs
-    curves.append(curve("packets through 20 windowings, from a pipe that is the limit", "packets", sizes, growth.packets(), runs))
+    streamed = curve("packets", "packets", sizes, growth.packets(), runs)
+    streamed["peak_mb"] = growth.peak
+    curves.append(streamed)
 
     def fit(name):
         def run(rows):
@@ -115,8 +123,8 @@ def main():
 
     os.environ["RAYON_NUM_THREADS"] = "1"
     for name in ("knn", "decision_tree", "adaboost", "random_forest", "gradient_boosting", "neural_network"):
-        curves.append(curve(f"{name}, one fold", "windows", [1_000, 10_000, 100_000, 1_000_000], fit(name), 1))
-    curves.append(curve("svm, one fold", "windows", [1_000, 4_000, 16_000, 64_000], fit("svm"), 1))
+        curves.append(curve(name, "windows", [1_000, 10_000, 100_000, 1_000_000], fit(name), runs))
+    curves.append(curve("svm", "windows", [1_000, 4_000, 16_000, 64_000], fit("svm"), runs))
     del os.environ["RAYON_NUM_THREADS"]
 
     campaigns = {}
@@ -127,20 +135,21 @@ def main():
         campaigns[pairs] = path
     at_24 = campaigns[24]
     curves.append(curve("audit, 99 permutations", "pairs", list(campaigns),
-                        lambda pairs: growth.audit(campaigns[pairs], "--permutations", 99), 1))
+                        lambda pairs: growth.audit(campaigns[pairs], "--permutations", 99), runs))
     curves.append(curve("audit of 24 pairs", "permutations", [99, 299, 999],
-                        lambda n: growth.audit(at_24, "--permutations", n), 1))
+                        lambda n: growth.audit(at_24, "--permutations", n), runs))
     windows = {1: ("t=15",), 2: ("t=15", "n=20"), 4: ("t=15", "n=20", "t=30", "n=40")}
     curves.append(curve("audit of 24 pairs, 99 permutations", "windowings", list(windows), lambda n: growth.command(
         "audit", at_24, "--learner", "knn,decision_tree", "--permutations", 99,
-        *[part for w in windows[n] for part in ("-W", w)]), 1))
+        *[part for w in windows[n] for part in ("-W", w)]), runs))
     curves.append(curve("audit of 24 pairs, 99 permutations, t=15", "threads", [1, 2],
-                        lambda n: growth.audit(at_24, "--permutations", 99, "--threads", n), 1))
+                        lambda n: growth.audit(at_24, "--permutations", 99, "--threads", n), runs))
+    # what no learner is given, and what some windows do not have
+    unused = "capture,condition,unit,window,start_ns,tcp_window_mean,tcp_window_std,ipt_mean,ipt_std"
     table = folder / "folds.csv"
     growth.command("features", options.capture, "-W", "t=15", "-W", "t=50", "-o", table)
     curves.append(curve("evaluate, decision tree", "folds", [2, 5, 10, 20], lambda k: growth.command(
-        "evaluate", table, "--label", "windowing", "--drop", "capture,condition,unit,window,start_ns", "--learner",
-        "decision_tree", "--split", f"k-fold:{k}"), runs))
+        "evaluate", table, "--label", "windowing", "--drop", unused, "--learner", "decision_tree", "--split", f"k-fold:{k}"), runs))
     options.output.write_text(json.dumps(curves, indent=2) + "\n")
 
 

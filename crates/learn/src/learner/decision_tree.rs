@@ -9,9 +9,6 @@ use crate::{Error, Matrix};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-/// Nodes of so few samples are finished in a block: as many as a byte tells apart.
-const BLOCK: usize = 256;
-
 /// Settings: none, the tree has no limits.
 #[derive(Debug, Clone, Default)]
 pub struct DecisionTree;
@@ -35,7 +32,6 @@ impl Learner for DecisionTree {
             entries: training.rows.iter().zip(0..).map(|(&row, i)| entry(i, 1, class(row))).collect(),
             n_classes: training.n_classes,
             max_features: columns.len(),
-            block: BLOCK,
         };
         Ok(Box::new(Fitted(grow(growth, &mut ChaCha8Rng::seed_from_u64(seed)))))
     }

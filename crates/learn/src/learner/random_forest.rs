@@ -2,7 +2,7 @@
 //!
 //! Source: Breiman 2001, "Random forests"; scikit-learn's `RandomForestClassifier` with its defaults
 //! (100 trees, bootstrap, √p features). Columns are cut into at most 256 codes first, which costs no
-//! accuracy here and halves the time: a forest averages over finer differences anyway.
+//! accuracy here and is 1.4 times as fast as 4096: a forest averages over finer differences anyway.
 //!
 //! Trees are grown, and rows told, on all threads where the forest is not one of several jobs already: each
 //! tree has a stream of random numbers of its own, so threads change no bit.
@@ -14,12 +14,6 @@ use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-
-/// Nodes of so few samples are finished in a block.
-const BLOCK: usize = 1024;
-
-/// Rows that go through all trees together, while their cells stay in a near cache.
-const ROWS_TOGETHER: usize = 512;
 
 /// Settings.
 #[derive(Debug, Clone)]
@@ -88,7 +82,6 @@ fn grow_one(training: &Training<'_>, columns: &[Column], rng: &mut ChaCha8Rng) -
         entries: entries.collect(),
         n_classes: training.n_classes,
         max_features: columns.len().isqrt().max(1),
-        block: BLOCK,
     };
     grow(growth, rng)
 }
@@ -106,7 +99,7 @@ impl Model for Fitted {
         if !has_threads() {
             return self.shares(x, rows);
         }
-        let part = rows.len().div_ceil(rayon::current_num_threads()).max(ROWS_TOGETHER);
+        let part = rows.len().div_ceil(rayon::current_num_threads()).max(1);
         rows.par_chunks(part).flat_map_iter(|rows| self.shares(x, rows)).collect()
     }
 
@@ -136,9 +129,7 @@ impl Fitted {
         let cells = gather(x, rows, p);
         let mut sums = vec![0.0; rows.len() * k];
         for tree in &self.trees {
-            for (cells, sums) in cells.chunks(p * ROWS_TOGETHER).zip(sums.chunks_mut(k * ROWS_TOGETHER)) {
-                tree.add_shares(cells, sums);
-            }
+            tree.add_shares(&cells, &mut sums);
         }
         let n = self.trees.len() as f64;
         sums.iter_mut().for_each(|sum| *sum /= n);

@@ -98,10 +98,12 @@ impl Writer {
             .map(|&i| &FEATURES[i])
             .map(|f| Field::new(f.name, DataType::Float64, !f.always_defined));
         let schema = Arc::new(Schema::new(ids.chain(floats).collect::<Vec<_>>()));
-        let mut properties = WriterProperties::builder().set_max_row_group_row_count(Some(GROUP_ROWS));
-        for number in [WINDOW, START_NS].into_iter().chain(features.iter().map(|&i| FEATURES[i].name)) {
+        // smallest and largest of a page help nobody who reads whole columns, and cost a comparison of texts a row
+        let mut properties = WriterProperties::builder()
+            .set_max_row_group_row_count(Some(GROUP_ROWS))
+            .set_statistics_enabled(EnabledStatistics::None);
+        for number in [UNIT, WINDOW, START_NS].into_iter().chain(features.iter().map(|&i| FEATURES[i].name)) {
             properties = properties.set_column_dictionary_enabled(number.into(), false);
-            properties = properties.set_column_statistics_enabled(number.into(), EnabledStatistics::None);
         }
         let properties = properties.build();
         let out = ArrowWriter::try_new(WholeFile::create(path)?, Arc::clone(&schema), Some(properties))

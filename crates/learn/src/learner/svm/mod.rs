@@ -14,16 +14,12 @@ use probability::{Sigmoid, couple};
 use serde::{Deserialize, Serialize};
 use smo::{Problem, solve};
 
-mod cache;
 mod kernel;
 mod probability;
 mod smo;
 
 #[cfg(test)]
 mod tests;
-
-/// Room for rows of the kernel matrix while fitting; folds are fitted side by side.
-const CACHE_BYTES: usize = 100 << 20;
 
 /// Settings: the price of a training row on the wrong side.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -87,7 +83,7 @@ impl Svm {
         let is_first: Vec<bool> = chosen.iter().map(|&i| y[i] == first).collect();
         let rows: Vec<f32> = chosen.iter().flat_map(|&i| &rows[i * p..(i + 1) * p]).copied().collect();
         let problem = Problem { rows: &rows, n_features: p, is_first: &is_first, c: self.c };
-        let solution = solve(&problem, CACHE_BYTES);
+        let solution = solve(&problem);
         let mut weights = vec![0.0; y.len()];
         chosen.iter().zip(&solution.weights).for_each(|(&i, &weight)| weights[i] = weight as f32);
         let sigmoid = Sigmoid::fit(&solution.decisions, &is_first);
