@@ -15,17 +15,19 @@ def one_core():
         os.environ[variable] = "1"
 
 
-def in_turn(sides, runs, capture=None):
+def in_turn(sides, runs, capture=None, again=()):
     """Seconds of each side's runs: one of each, then one of each again. A side is a function; what it says of its
-    own time, a number, counts instead of the clock's. Before each the capture is read into the page cache."""
+    own time, a number, counts instead of the clock's. Before each the capture is read into the page cache. Those of
+    `again` are so short that a single run says little: they run five times each time."""
     taken = {name: [] for name in sides}
     for _ in range(runs):
         for name, side in sides.items():
-            if capture:
-                warm(capture)
-            start = time.perf_counter()
-            own = side()
-            taken[name].append(own if isinstance(own, float) else time.perf_counter() - start)
+            for _ in range(5 if name in again else 1):
+                if capture:
+                    warm(capture)
+                start = time.perf_counter()
+                own = side()
+                taken[name].append(own if isinstance(own, float) else time.perf_counter() - start)
     return taken
 
 

@@ -3,7 +3,8 @@
 
 use overhear::experiment::evaluate::{Contender, LearnerScore, Split, evaluate};
 use overhear::progress::Silent;
-use overhear::table::features::{CaptureKey, FeatureWriter};
+use overhear::table::features::FeatureWriter;
+use overhear::table::layout::CaptureKey;
 use overhear::table::{Column, Roles, Table};
 use overhear_learn::Options;
 use overhear_traffic::observer::Observer;

@@ -6,7 +6,7 @@ use crate::terminal::Terminal;
 use clap::Args;
 use overhear::assemble::model_table;
 use overhear::table::Table;
-use overhear::table::features::START_NS;
+use overhear::table::layout::START_NS;
 use overhear_learn::Dataset;
 use overhear_learn::model_file::ModelFile;
 use overhear_traffic::observer::Observer;

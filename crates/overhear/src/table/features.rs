@@ -1,38 +1,15 @@
-//! The feature table: windows of captures, one row each.
+//! Writing feature tables, row by row as windows end.
 //!
-//! Columns: `capture, condition, unit, windowing, window, start_ns`, then the features the observer can
-//! compute, in the register's order. An undefined value is an empty cell (CSV) or null (Parquet).
 //! Floats are written so that they read back to the same bits.
 
+use super::layout::{CaptureKey, ID_COLUMNS, visible};
 use crate::Error;
 use crate::whole_file::WholeFile;
-use overhear_traffic::feature::{FEATURES, N_FEATURES, values};
+use overhear_traffic::feature::{FEATURES, values};
 use overhear_traffic::observer::Observer;
 use overhear_traffic::window::{Window, Windowing};
 use std::io::{self, Write};
 use std::path::Path;
-
-/// Where a row comes from.
-pub const ID_COLUMNS: [&str; 6] = ["capture", CONDITION, UNIT, "windowing", WINDOW, START_NS];
-/// The condition of the capture.
-pub const CONDITION: &str = "condition";
-/// The unit of the capture.
-pub const UNIT: &str = "unit";
-/// Index of the window.
-pub const WINDOW: &str = "window";
-/// When it starts.
-pub const START_NS: &str = "start_ns";
-
-/// What all windows of one capture share.
-#[derive(Debug, Clone, Default)]
-pub struct CaptureKey {
-    /// Its path, as given.
-    pub capture: String,
-    /// Its condition, where told.
-    pub condition: Option<String>,
-    /// Its unit, where told.
-    pub unit: Option<u32>,
-}
 
 /// Writes windows as they end, to a file or to standard output.
 pub enum FeatureWriter {
@@ -100,11 +77,6 @@ impl FeatureWriter {
             FeatureWriter::Parquet(parquet) => parquet.finish(),
         }
     }
-}
-
-/// Which features an observer's table has, as places in the register.
-pub(super) fn visible(observer: Observer) -> Vec<usize> {
-    (0..N_FEATURES).filter(|&i| observer.sees(FEATURES[i].needs)).collect()
 }
 
 enum Output {

@@ -4,6 +4,7 @@
 
 mod csv;
 pub mod features;
+pub mod layout;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod roles;
@@ -152,7 +153,7 @@ impl Table {
             _ => Err(wrong(format!("it has no column {name:?} of numbers"))),
         };
         let columns: Vec<Vec<f64>> = names.iter().map(numbers).collect::<Result<_, _>>()?;
-        let starts_ns = match self.column(features::START_NS) {
+        let starts_ns = match self.column(layout::START_NS) {
             Some(Column::Text { codes, texts }) => {
                 codes.iter().map(|code| code.and_then(|code| texts[code as usize].parse().ok())).collect()
             }

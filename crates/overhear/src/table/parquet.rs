@@ -1,6 +1,6 @@
 //! Parquet tables, through Arrow.
 
-use super::features::{CONDITION, CaptureKey, ID_COLUMNS, START_NS, UNIT, WINDOW, visible};
+use super::layout::{CONDITION, CaptureKey, ID_COLUMNS, START_NS, UNIT, WINDOW, visible};
 use super::{Building, Column, Table};
 use crate::Error;
 use crate::whole_file::WholeFile;

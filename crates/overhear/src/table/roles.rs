@@ -1,8 +1,8 @@
 //! Which column is the label, which the unit, and which are features.
 
+use super::layout::{ID_COLUMNS, START_NS, UNIT, WINDOW};
 use super::{Column, Table};
 use crate::Error;
-use crate::table::features::{ID_COLUMNS, START_NS, UNIT, WINDOW};
 use overhear_learn::{Dataset, Matrix};
 
 /// The part each column plays; the columns not named are features.

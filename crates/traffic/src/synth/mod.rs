@@ -30,6 +30,7 @@ mod environment;
 mod flow;
 mod home;
 mod plan;
+mod play;
 mod random;
 mod source;
 mod stage;
@@ -174,5 +175,5 @@ pub fn generate<E>(
 ) -> Result<(), E> {
     let mut stage = stage::Stage::new(settings, round);
     let mut sources = source::register(round.condition, settings.effect);
-    stage.run(&mut sources, sink)
+    play::play(&mut stage, &mut sources, round.start_ns, sink)
 }

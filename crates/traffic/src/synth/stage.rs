@@ -1,4 +1,4 @@
-//! Runs the sources in time order and holds the frames of exchanges in progress.
+//! What sources act on: holds the frames of exchanges in progress, and hands them over in time order.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -8,7 +8,6 @@ use super::environment::{Conditions, Environment};
 use super::home::{DEVICE_LINK_LOCAL, DEVICE_MAC, DEVICE_V4, DEVICE_V6, HOME_TTL, Party};
 use super::plan::{RoundPlan, SECOND_NS};
 use super::random::Random;
-use super::source::Source;
 use super::wire::{self, Head};
 use super::{GeneratedFrame, Settings};
 
@@ -45,7 +44,6 @@ pub(super) struct Path {
 pub(super) struct Stage {
     pub random: Random,
     environment: Environment,
-    start_ns: i64,
     end_ns: i64,
     waiting: BinaryHeap<Reverse<Frame>>,
     spare: Vec<Vec<u8>>,
@@ -92,7 +90,6 @@ impl Stage {
         Stage {
             random,
             environment: Environment::new(settings, round),
-            start_ns: round.start_ns,
             end_ns: round.start_ns + ns(round.duration_s),
             waiting: BinaryHeap::new(),
             spare: Vec::new(),
@@ -103,35 +100,18 @@ impl Stage {
         }
     }
 
-    /// Runs all sources until the round ends, handing every frame over in time order.
-    pub fn run<E>(
-        &mut self,
-        sources: &mut [Box<dyn Source>],
-        sink: &mut dyn FnMut(GeneratedFrame<'_>) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let start_ns = self.start_ns;
-        let mut due: BinaryHeap<Reverse<(i64, usize)>> = BinaryHeap::new();
-        for (index, source) in sources.iter_mut().enumerate() {
-            due.push(Reverse((source.first(start_ns, self), index)));
-        }
-        while let Some(Reverse((time_ns, index))) = due.pop() {
-            // A source only adds frames from its own turn on, so what is earlier is complete.
-            self.hand_over(time_ns.min(self.end_ns), sink)?;
-            if time_ns >= self.end_ns {
-                return Ok(());
-            }
-            // At least a millisecond on: no setting may make the clock stand still.
-            let next_ns = sources[index].turn(time_ns, self).max(time_ns + SECOND_NS / 1000);
-            due.push(Reverse((next_ns, index)));
-        }
-        self.hand_over(self.end_ns, sink)
+    /// When the round ends: no frame is handed over from then on.
+    pub fn end_ns(&self) -> i64 {
+        self.end_ns
     }
 
-    fn hand_over<E>(
+    /// Hands over, in time order, what stands before a moment and before the round's end.
+    pub fn hand_over<E>(
         &mut self,
         before_ns: i64,
         sink: &mut dyn FnMut(GeneratedFrame<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
+        let before_ns = before_ns.min(self.end_ns);
         while self.waiting.peek().is_some_and(|Reverse(frame)| frame.time_ns < before_ns) {
             if let Some(Reverse(frame)) = self.waiting.pop() {
                 sink(GeneratedFrame { time_ns: frame.time_ns, bytes: &frame.bytes })?;
