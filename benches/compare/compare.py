@@ -55,6 +55,12 @@ def versions(python):
     return found
 
 
+def commit():
+    """What was measured; changed files are told by a plus sign."""
+    git = ["git", "describe", "--always", "--abbrev=7", "--dirty=+"]
+    return subprocess.run(git, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
+
+
 def build():
     cargo = ["cargo", "build", "--release", "-q"]
     subprocess.run([*cargo, "-p", "overhear-cli", "--features", "parquet"], cwd=ROOT, check=True)
@@ -141,10 +147,9 @@ def main():
             command = [python, *arguments_of(section, options), "--output", WORK / f"{section}.json"]
             command[1] = HERE / command[1]
             subprocess.run([str(part) for part in command], check=True)
-        about = {
-            "machine": clock.machine(), "versions": versions(python), "without": sorted(set(options.without)),
-            "date": datetime.date.today().isoformat(),
-        }
+            measured = {"date": datetime.date.today().isoformat(), "commit": commit()}
+            (WORK / f"{section}.measured.json").write_text(json.dumps(measured) + "\n")
+        about = {"machine": clock.machine(), "versions": versions(python), "without": sorted(set(options.without))}
         (WORK / "about.json").write_text(json.dumps(about, indent=2) + "\n")
     report.write(WORK, ROOT / "docs")
 

@@ -161,14 +161,15 @@ def write(folder, docs):
         "# Benchmarks\n",
         "Written by `benches/compare/compare.py`, which installs the peers, makes the inputs (generated traffic), checks that "
         "answers agree and times all sides in turn on the same cores.\n",
-        f"{about['date']}, {machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB, {machine['system']}; "
+        f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB, {machine['system']}; "
         + ", ".join(f"{name} {version}" for name, version in versions.items())
-        + f", Python {machine['python']}. Peers left out: {left_out}.\n",
+        + f", Python {machine['python']}. Peers left out: {left_out}. Sections may be of different days and commits, which each tells.\n",
     ]
     for name, (title, say) in SECTIONS.items():
         found = read(folder, name)
         if found is not None:
-            text += [f"## {title}\n", say(found)]
+            measured = read(folder, f"{name}.measured")
+            text += [f"## {title}\n", f"*Measured {measured['date']} at commit {measured['commit']}.*\n", say(found)]
         if found is not None and name in FIGURES:
             file, draw = FIGURES[name]
             (docs / "images" / file).write_text(draw(found))
