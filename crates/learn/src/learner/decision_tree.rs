@@ -4,7 +4,7 @@
 //! paper used (§4.2).
 
 use super::{Learner, Model, Training};
-use crate::tree::{Growth, SavedTree, Tree, entry, exact_columns, grow};
+use crate::tree::{Growth, SavedTree, Tree, exact_columns, grow};
 use crate::{Error, Matrix};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -26,10 +26,11 @@ impl Learner for DecisionTree {
             return Err(Error::NoRows);
         }
         let columns = exact_columns(training);
-        let class = |row: u32| training.y[row as usize] as u16;
+        let classes = training.classes();
         let growth = Growth {
             columns: &columns,
-            entries: training.rows.iter().zip(0..).map(|(&row, i)| entry(i, 1, class(row))).collect(),
+            classes: &classes,
+            times: &vec![1; classes.len()],
             n_classes: training.n_classes,
             max_features: columns.len(),
         };

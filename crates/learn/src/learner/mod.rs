@@ -41,6 +41,11 @@ impl Training<'_> {
         self.rows.iter().for_each(|&row| counts[self.y[row as usize] as usize] += 1);
         counts
     }
+
+    /// Each training row's class, as trees keep it (rows.len()).
+    fn classes(&self) -> Vec<u16> {
+        self.rows.iter().map(|&row| self.y[row as usize] as u16).collect()
+    }
 }
 
 /// A learner's settings.

@@ -8,7 +8,7 @@
 //! tree has a stream of random numbers of its own, so threads change no bit.
 
 use super::{Learner, Model, Training};
-use crate::tree::{Column, Growth, SavedTree, Tree, entry, gather, grow, quantile_columns};
+use crate::tree::{Column, Growth, SavedTree, Tree, gather, grow, quantile_columns};
 use crate::{Error, Matrix};
 use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -47,10 +47,11 @@ impl Learner for RandomForest {
             return Err(Error::NoRows);
         }
         let columns = quantile_columns(training);
+        let classes = training.classes();
         let tree = |stream: u64| {
             let mut rng = ChaCha8Rng::seed_from_u64(seed);
             rng.set_stream(stream);
-            grow_one(training, &columns, &mut rng)
+            grow_one(&columns, &classes, training.n_classes, &mut rng)
         };
         let streams = 0..self.n_trees as u64;
         let trees = match has_threads() {
@@ -68,21 +69,15 @@ fn has_threads() -> bool {
 }
 
 /// Grows a tree on as many rows as there are, drawn with replacement.
-fn grow_one(training: &Training<'_>, columns: &[Column], rng: &mut ChaCha8Rng) -> Tree {
-    let n = training.rows.len();
+fn grow_one(columns: &[Column], classes: &[u16], n_classes: usize, rng: &mut ChaCha8Rng) -> Tree {
+    let n = classes.len();
     let mut times = vec![0u16; n];
     for _ in 0..n {
         let drawn = ((u64::from(rng.next_u32()) * n as u64) >> 32) as usize;
         times[drawn] = times[drawn].saturating_add(1);
     }
-    let drawn = times.iter().zip(training.rows).zip(0..).filter(|((times, _), _)| **times > 0);
-    let entries = drawn.map(|((&times, &row), i)| entry(i, times, training.y[row as usize] as u16));
-    let growth = Growth {
-        columns,
-        entries: entries.collect(),
-        n_classes: training.n_classes,
-        max_features: columns.len().isqrt().max(1),
-    };
+    let growth =
+        Growth { columns, classes, times: &times, n_classes, max_features: columns.len().isqrt().max(1) };
     grow(growth, rng)
 }
 

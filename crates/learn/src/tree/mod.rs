@@ -10,7 +10,6 @@ mod tally;
 
 pub(crate) use columns::{Codes, Column, exact_columns, midway, quantile_columns, quantiles};
 pub(crate) use grow::{Growth, grow};
-pub(crate) use tally::entry;
 
 use crate::{Error, Matrix};
 use serde::{Deserialize, Serialize};
