@@ -89,8 +89,9 @@ def training(found):
             "accuracy, points", "our MB"]
     presort = max(cell["sides"]["overhear"]["presort_s"] for cell in found)
     return (
-        "One fold fitted and predicted, medians over folds. Rows are scaled inside our clock and outside of theirs; sorting "
-        f"the table's columns, at most {seconds(presort)} s once for all folds and learners, is outside of ours.\n\n" + table(head, rows)
+        "One fold fitted and predicted, medians over folds; each fold has a seed of its own, the same number on "
+        "both sides. Rows are scaled inside our clock and outside of theirs; sorting the table's columns, "
+        f"at most {seconds(presort)} s once for all folds and learners, is outside of ours.\n\n" + table(head, rows)
     )
 
 
