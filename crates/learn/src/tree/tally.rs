@@ -1,5 +1,10 @@
 //! Counting classes on the two sides of a cut, and scoring the cut by Gini impurity.
 
+/// A sample of a node: its place (32 bits), how often it counts (16), and the rest (16).
+fn pack(sample: u32, weight: u16, rest: u16) -> u64 {
+    u64::from(sample) | u64::from(weight) << 32 | u64::from(rest) << 48
+}
+
 /// The place of an entry's sample.
 pub(super) fn sample(entry: u64) -> usize {
     entry as u32 as usize
@@ -23,8 +28,7 @@ pub(super) trait Tally {
     /// Room for `n_codes` codes, all without counts.
     fn new(n_classes: usize, n_codes: usize) -> Self;
 
-    /// A sample of a node: its place (32 bits), how often it counts (16), and its class as the tally wants
-    /// it (16).
+    /// A sample of a node, with its class as the tally wants it.
     fn entry(sample: u32, weight: u16, class: u16) -> u64;
 
     /// Takes in what the node holds.
@@ -87,7 +91,7 @@ impl Tally for Two {
 
     /// Keeps how many positives the sample counts as.
     fn entry(sample: u32, weight: u16, class: u16) -> u64 {
-        u64::from(sample) | u64::from(weight) << 32 | u64::from(weight * class) << 48
+        pack(sample, weight, weight * class)
     }
 
     /// Where counts fit 16 bits, an entry's upper half is what it adds: a forest is grown 1.07 times as fast.
@@ -204,7 +208,7 @@ impl Tally for Many {
 
     /// Keeps the class.
     fn entry(sample: u32, weight: u16, class: u16) -> u64 {
-        u64::from(sample) | u64::from(weight) << 32 | u64::from(class) << 48
+        pack(sample, weight, class)
     }
 
     fn enter(&mut self, entries: &[u64]) {
