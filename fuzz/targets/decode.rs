@@ -4,7 +4,8 @@
 use libfuzzer_sys::fuzz_target;
 use overhear_traffic::capture::{Frame, LinkType};
 use overhear_traffic::observer::Observer;
-use overhear_traffic::packet::Device;
+use overhear_traffic::packet::{Device, Packet};
+use overhear_traffic::trace::{Reading, Selection};
 use overhear_traffic::wire;
 
 const LINKS: [LinkType; 14] = [
@@ -38,7 +39,9 @@ fuzz_target!(|input: &[u8]| {
     devices.extend(decoded.network.map(|network| Device::Ip(network.target)));
     for device in devices {
         for observer in Observer::ALL {
-            let Some(packet) = observer.view(device, &frame, &decoded) else { continue };
+            let view = observer.view(device, &frame, &decoded);
+            assert_eq!(read(Selection { device, observer }, &frame), view);
+            let Some(packet) = view else { continue };
             let hidden = matches!(observer, Observer::Wifi | Observer::Tunnel);
             assert_eq!(packet.network.is_none(), hidden);
             if observer == Observer::Tunnel {
@@ -47,3 +50,10 @@ fuzz_target!(|input: &[u8]| {
         }
     }
 });
+
+/// The packet as it comes out of a trace, which has a shorter way for most.
+fn read(selection: Selection, frame: &Frame<'_>) -> Option<Packet> {
+    let mut read = None;
+    Reading::new(selection).see(frame, &mut |packet: &Packet| read = Some(*packet));
+    read
+}

@@ -5,7 +5,7 @@
 use crate::Error;
 use crate::capture::{Frame, LinkType};
 use crate::packet::{Device, Direction, Network, Packet};
-use crate::wire::{Decoded, FrameKind};
+use crate::wire::{Decoded, FrameKind, Link};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -71,17 +71,8 @@ impl Observer {
     /// What it sees of one frame; `None` where the frame is not the device's or passes it by.
     #[inline(always)]
     pub fn view(self, device: Device, frame: &Frame<'_>, decoded: &Decoded<'_>) -> Option<Packet> {
-        let direction = match device {
-            Device::Any => None,
-            Device::Mac(mac) if decoded.link.source == Some(mac) => Some(Direction::Out),
-            Device::Mac(mac) if decoded.link.target == Some(mac) => Some(Direction::In),
-            Device::Ip(ip) => match decoded.network {
-                Some(network) if network.source == ip => Some(Direction::Out),
-                Some(network) if network.target == ip => Some(Direction::In),
-                _ => return None,
-            },
-            Device::Mac(_) => return None,
-        };
+        let ends = decoded.network.map(|network| [network.source, network.target]);
+        let direction = direction(device, &decoded.link, ends)?;
         match self {
             Observer::Gateway => {
                 let (time_ns, length_bytes) = (frame.time_ns, frame.length_bytes);
@@ -96,6 +87,22 @@ impl Observer {
                 Some(Packet { time_ns: frame.time_ns, length_bytes, direction, network: None })
             }
         }
+    }
+}
+
+/// Which way a frame goes, as far as that can be known; `None` where it is not the device's. `ends` are source and
+/// destination of the IP packet.
+#[inline(always)]
+pub(crate) fn direction(device: Device, link: &Link, ends: Option<[IpAddr; 2]>) -> Option<Option<Direction>> {
+    let [sent, received] = match device {
+        Device::Any => return Some(None),
+        Device::Mac(mac) => [link.source, link.target].map(|end| end == Some(mac)),
+        Device::Ip(ip) => ends?.map(|end| end == ip),
+    };
+    match (sent, received) {
+        (true, _) => Some(Some(Direction::Out)),
+        (false, true) => Some(Some(Direction::In)),
+        (false, false) => None,
     }
 }
 

@@ -5,9 +5,9 @@
 
 use crate::Error;
 use crate::capture::{CaptureReader, Frame};
-use crate::observer::Observer;
+use crate::observer::{self, Observer};
 use crate::packet::{Device, Packet};
-use crate::wire::{self, FrameKind};
+use crate::wire::{self, Decoded, FrameKind, Plain};
 use serde::Serialize;
 use std::io::Read;
 
@@ -76,14 +76,16 @@ impl Reading {
     #[inline(always)]
     pub fn see(&mut self, frame: &Frame<'_>, each: &mut impl FnMut(&Packet)) {
         self.summary.frames += 1;
+        let Some(plain) = Plain::read(frame.link, frame.bytes) else { return self.see_any(frame, each) };
         let Selection { device, observer } = self.selection;
-        match wire::decode_plain(frame.link, frame.bytes) {
-            Some(decoded) => {
-                if let Some(packet) = observer.view(device, frame, &decoded) {
-                    self.hand_on(packet, each);
-                }
-            }
-            None => self.see_any(frame, each),
+        if observer != Observer::Gateway {
+            return self.see_decoded(frame, &plain.decoded(), each);
+        }
+        // the gateway's view inlined: its fields stay in registers
+        if let Some(direction) = observer::direction(device, &plain.link(), Some(plain.ends())) {
+            let Frame { time_ns, length_bytes, .. } = *frame;
+            let network = Some(plain.network());
+            self.hand_on(Packet { time_ns, length_bytes, direction, network }, each);
         }
     }
 
@@ -94,7 +96,12 @@ impl Reading {
             self.summary.non_ip_frames += 1;
             self.summary.unknown_link_frames += u64::from(decoded.link.kind == FrameKind::UnknownLink);
         }
-        if let Some(packet) = self.selection.observer.view(self.selection.device, frame, &decoded) {
+        self.see_decoded(frame, &decoded, each);
+    }
+
+    #[inline(never)]
+    fn see_decoded(&mut self, frame: &Frame<'_>, decoded: &Decoded<'_>, each: &mut impl FnMut(&Packet)) {
+        if let Some(packet) = self.selection.observer.view(self.selection.device, frame, decoded) {
             self.hand_on(packet, each);
         }
     }

@@ -1,7 +1,7 @@
 //! A buffer of fixed size between a file and the records in it.
 //!
-//! It stays inside a core's second-level cache, so that a packet is touched where the system's copy
-//! has just put it, and memory does not grow with the file.
+//! It stays inside the processor's caches, so that a packet is touched where the system's copy has just
+//! put it, and memory does not grow with the file.
 
 use super::ahead::Ahead;
 use super::block::{Block, MAX_RECORD_BYTES};

@@ -18,7 +18,7 @@ pub(super) const NEVER: PacketNumber = PacketNumber::MIN;
 /// Packets are numbered up to this; then [`LastSeen::renumber`] begins again.
 pub(super) const MAX_NUMBER: PacketNumber = PacketNumber::MAX - 1;
 
-const LANES: usize = 8;
+const LANES: usize = 4;
 
 /// First packets and distinct counts of the open windows, one lane a windowing.
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ pub(super) struct Lanes {
     oldest_start: PacketNumber,
 }
 
-/// Eight lanes side by side, so that they become vectors.
+/// Four lanes side by side, so that they become vectors.
 #[derive(Debug, Clone, Copy)]
 struct Chunk {
     starts: [PacketNumber; LANES],
@@ -90,10 +90,10 @@ impl Lanes {
 
 /// When each address and port was last seen.
 pub(super) struct LastSeen {
-    lanes: Lanes,
+    pub(super) lanes: Lanes,
     v4: Table<Ipv4Addr>,
     v6: Table<Ipv6Addr>,
-    ports: Box<[PacketNumber]>,
+    ports: Box<[PacketNumber; 2 << 16]>,
 }
 
 impl LastSeen {
@@ -102,13 +102,8 @@ impl LastSeen {
             lanes: Lanes::new(n_windowings),
             v4: Table::new(),
             v6: Table::new(),
-            ports: vec![NEVER; 2 << 16].into_boxed_slice(),
+            ports: vec![NEVER; 2 << 16].into_boxed_slice().try_into().expect("as long as it was made"),
         }
-    }
-
-    #[inline(always)]
-    pub(super) fn lanes(&mut self) -> &mut Lanes {
-        &mut self.lanes
     }
 
     /// Counts the addresses and the ports of packet `now` in every window they are new to. TCP's and UDP's
@@ -157,30 +152,33 @@ impl LastSeen {
     }
 }
 
-/// How many places an address may stand in before it goes to the overflow.
+/// How many places a bucket has, in which an address may stand before it goes to the overflow.
 const PROBES: usize = 8;
-const SLOTS: usize = 1 << 12;
+const BUCKETS: usize = 1 << 9;
+const PLACES: usize = BUCKETS * PROBES;
 
 /// Addresses and when each was last seen: a small table for the few a home talks to, a search tree
 /// for the rest, so that no choice of addresses makes it slow.
 struct Table<A> {
-    slots: Box<[(A, PacketNumber)]>,
+    buckets: Box<[Bucket<A>; BUCKETS]>,
     overflow: BTreeMap<A, PacketNumber>,
     prune_above: usize,
 }
 
+type Bucket<A> = [(A, PacketNumber); PROBES];
+
 /// An address of either family.
 trait Address: Copy + Ord {
     const ANY: Self;
-    fn slot(self) -> usize;
+    fn bucket(self) -> usize;
 }
 
 impl Address for Ipv4Addr {
     const ANY: Ipv4Addr = Ipv4Addr::UNSPECIFIED;
 
     #[inline(always)]
-    fn slot(self) -> usize {
-        spread(u64::from(self.to_bits()))
+    fn bucket(self) -> usize {
+        spread(u64::from(u32::from_le_bytes(self.octets())))
     }
 }
 
@@ -188,32 +186,32 @@ impl Address for Ipv6Addr {
     const ANY: Ipv6Addr = Ipv6Addr::UNSPECIFIED;
 
     #[inline(always)]
-    fn slot(self) -> usize {
-        let bits = self.to_bits();
+    fn bucket(self) -> usize {
+        let bits = u128::from_le_bytes(self.octets());
         spread((bits >> 64) as u64 ^ (bits as u64).rotate_left(23))
     }
 }
 
-/// Fibonacci hashing, to the first of `PROBES` neighbouring slots.
+/// Fibonacci hashing.
 #[inline(always)]
 fn spread(key: u64) -> usize {
-    let hash = key.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (hash >> (64 - SLOTS.trailing_zeros())) as usize & !(PROBES - 1)
+    (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - BUCKETS.trailing_zeros())) as usize
 }
 
 impl<A: Address> Table<A> {
     fn new() -> Table<A> {
-        let slots = vec![(A::ANY, NEVER); SLOTS].into_boxed_slice();
-        Table { slots, overflow: BTreeMap::new(), prune_above: SLOTS }
+        let buckets = Box::new([[(A::ANY, NEVER); PROBES]; BUCKETS]);
+        Table { buckets, overflow: BTreeMap::new(), prune_above: PLACES }
     }
 
     /// Notes that an address is seen now; when it was last seen before.
     #[inline(always)]
     fn replace(&mut self, address: A, now: PacketNumber, lanes: &mut Lanes) -> PacketNumber {
-        let first = address.slot();
-        for slot in &mut self.slots[first..first + PROBES] {
-            if slot.0 == address && slot.1 != NEVER {
-                return std::mem::replace(&mut slot.1, now);
+        for place in &mut self.buckets[address.bucket()] {
+            // an empty place counts as one of the address it holds from the beginning: it stands behind all that
+            // are taken, so that address is nowhere else
+            if place.0 == address {
+                return std::mem::replace(&mut place.1, now);
             }
         }
         self.replace_rare(address, now, lanes)
@@ -225,23 +223,22 @@ impl<A: Address> Table<A> {
             return std::mem::replace(last, now);
         }
         lanes.refresh_oldest();
-        let first = address.slot();
         let oldest = lanes.oldest_start;
-        let places = &mut self.slots[first..first + PROBES];
-        if let Some(free) = places.iter_mut().find(|slot| slot.1 == NEVER || slot.1 < oldest) {
+        let bucket = &mut self.buckets[address.bucket()];
+        if let Some(free) = bucket.iter_mut().find(|place| place.1 == NEVER || place.1 < oldest) {
             *free = (address, now);
             return NEVER;
         }
         if self.overflow.len() >= self.prune_above {
             self.overflow.retain(|_, last| *last >= oldest);
-            self.prune_above = SLOTS.max(2 * self.overflow.len());
+            self.prune_above = PLACES.max(2 * self.overflow.len());
         }
         self.overflow.insert(address, now);
         NEVER
     }
 
     fn for_each(&mut self, change: impl FnMut(&mut PacketNumber) + Copy) {
-        self.slots.iter_mut().map(|slot| &mut slot.1).for_each(change);
+        self.buckets.iter_mut().flatten().map(|place| &mut place.1).for_each(change);
         self.overflow.values_mut().for_each(change);
     }
 }

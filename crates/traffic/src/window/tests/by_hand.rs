@@ -186,3 +186,18 @@ fn a_mean_over_nothing_is_undefined() {
     assert_eq!(undefined(&windows("n=1", &lone)[0].sums), of_headers);
     assert_eq!(undefined(&Sums::default()).len(), 8);
 }
+
+#[test]
+fn many_windowings_and_long_bursts_are_those_of_the_definition() {
+    let packets: Vec<Packet> =
+        (0..2_600_u32).map(|n| packet(i64::from(n) * S / 7, address(n * n % 40), address(n % 11))).collect();
+    let sizes = (1..=80).chain([511, 512, 513, 1000, 1024, 1025, 2600, 2601]);
+    let list: Vec<Windowing> = sizes
+        .flat_map(|size| [format!("n={size}"), format!("t={size}")])
+        .map(|text| text.parse().unwrap())
+        .collect();
+    let found = group(Pass::new(&list), list.len(), &packets);
+    for (windowing, found) in list.into_iter().zip(found) {
+        assert_eq!(found, model::windows(windowing, &packets), "{windowing}");
+    }
+}

@@ -102,6 +102,33 @@ proptest! {
     }
 
     #[test]
+    fn the_short_way_says_the_same(
+        recipe in recipe(),
+        length in any::<prop::sample::Index>(),
+        change in prop::option::of((0..60_usize, any::<u8>())),
+    ) {
+        let mut frame = frame(recipe.clone());
+        let is_whole = length.index(2) == 0;
+        if !is_whole {
+            frame.truncate(length.index(frame.len() + 1));
+        }
+        if let Some((place, byte)) = change
+            && let Some(at) = frame.get_mut(place)
+        {
+            *at = byte;
+        }
+        let plain = Plain::read(LinkType::ETHERNET, &frame);
+        let (six, tags, _, _, protocol, ..) = recipe;
+        if is_whole && change.is_none() {
+            prop_assert_eq!(plain.is_some(), !six && tags == 0 && protocol < 2);
+        }
+        if let Some(plain) = plain {
+            let decoded = decode(LinkType::ETHERNET, &frame);
+            prop_assert_eq!(plain.decoded(), Decoded { payload: &[], ..decoded });
+        }
+    }
+
+    #[test]
     fn a_cut_or_changed_packet_never_panics(
         recipe in recipe(),
         length in any::<prop::sample::Index>(),
