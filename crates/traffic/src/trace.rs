@@ -79,7 +79,7 @@ impl Reading {
         let Some(plain) = Plain::read(frame.link, frame.bytes) else { return self.see_any(frame, each) };
         let Selection { device, observer } = self.selection;
         if observer != Observer::Gateway {
-            return self.see_decoded(frame, &plain.decoded(), each);
+            return self.see_plain(frame, plain, each);
         }
         // the gateway's view inlined: its fields stay in registers
         if let Some(direction) = observer::direction(device, &plain.link(), Some(plain.ends())) {
@@ -87,6 +87,11 @@ impl Reading {
             let network = Some(plain.network());
             self.hand_on(Packet { time_ns, length_bytes, direction, network }, each);
         }
+    }
+
+    #[inline(never)]
+    fn see_plain(&mut self, frame: &Frame<'_>, plain: Plain<'_>, each: &mut impl FnMut(&Packet)) {
+        self.see_decoded(frame, &plain.decoded(), each);
     }
 
     #[inline(never)]
@@ -99,7 +104,7 @@ impl Reading {
         self.see_decoded(frame, &decoded, each);
     }
 
-    #[inline(never)]
+    #[inline(always)]
     fn see_decoded(&mut self, frame: &Frame<'_>, decoded: &Decoded<'_>, each: &mut impl FnMut(&Packet)) {
         if let Some(packet) = self.selection.observer.view(self.selection.device, frame, decoded) {
             self.hand_on(packet, each);

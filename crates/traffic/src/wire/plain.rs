@@ -58,6 +58,7 @@ impl<'a> Plain<'a> {
     }
 
     /// What [`super::decode`] says of the frame, without the payload.
+    #[inline(always)]
     pub(crate) fn decoded(&self) -> Decoded<'a> {
         Decoded { link: self.link(), network: Some(self.network()), payload: &[] }
     }
