@@ -93,7 +93,7 @@ pub(super) struct LastSeen {
     pub(super) lanes: Lanes,
     v4: Table<Ipv4Addr>,
     v6: Table<Ipv6Addr>,
-    ports: Box<[PacketNumber; 2 << 16]>,
+    ports: Box<[PacketNumber]>,
 }
 
 impl LastSeen {
@@ -102,7 +102,7 @@ impl LastSeen {
             lanes: Lanes::new(n_windowings),
             v4: Table::new(),
             v6: Table::new(),
-            ports: vec![NEVER; 2 << 16].into_boxed_slice().try_into().expect("as long as it was made"),
+            ports: vec![NEVER; 2 << 16].into_boxed_slice(),
         }
     }
 
