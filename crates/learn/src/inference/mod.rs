@@ -8,9 +8,13 @@
 mod assignment;
 mod max_t;
 mod nested;
+mod order;
+mod several;
 mod student;
 
-pub use assignment::{Assignments, Design};
+pub use assignment::{Assignments, Design, Order};
 pub use max_t::{MaxT, max_t};
 pub use nested::{Nested, Repetition, nested_interval, nested_interval_by_class};
+pub use order::{InTime, OrderTest, Pattern, order_test};
+pub use several::{joint_p, simultaneous_quantile};
 pub use student::student_quantile;
