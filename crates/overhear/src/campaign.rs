@@ -1,6 +1,8 @@
 //! A campaign: rounds of captures, each with its condition and unit, described by `campaign.toml`.
 
 use crate::Error;
+use crate::caveat::PlanFault;
+use crate::schedule::{ReadPlan, instant_ns};
 use overhear_traffic::packet::Device;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -26,6 +28,9 @@ pub struct Manifest {
     /// Set where the traffic was generated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generated: Option<Generated>,
+    /// The plan that the rounds follow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<PlanEntry>,
     /// The rounds, in any order.
     #[serde(default, rename = "round")]
     pub rounds: Vec<Round>,
@@ -41,6 +46,16 @@ pub struct DeviceEntry {
     /// Its MAC or IP address; absent: every packet counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Device>,
+}
+
+/// The plan that a campaign follows, fixed by its hash before the first round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanEntry {
+    /// The plan as `overhear plan` wrote it, relative to the campaign.
+    pub file: PathBuf,
+    /// SHA-256 of the plan, hexadecimal.
+    pub sha256: String,
 }
 
 /// How a campaign was generated: its known truth.
@@ -85,11 +100,86 @@ pub struct Round {
 }
 
 impl Round {
-    /// When the round began, ns since 1970; `None` where the manifest does not say or has no offset.
+    /// When the round began, ns since 1970; `None` where the manifest does not say.
     pub fn start_ns(&self) -> Option<i64> {
-        let time: jiff::Timestamp = self.start.as_ref()?.to_string().parse().ok()?;
-        i64::try_from(time.as_nanosecond()).ok()
+        self.start.as_ref().and_then(instant_ns)
     }
+
+    /// Seconds that local time is ahead of UTC, by the offset of `start`; 0 where there is none.
+    pub fn offset_s(&self) -> i32 {
+        match self.start.and_then(|start| start.offset) {
+            Some(toml::value::Offset::Custom { minutes }) => i32::from(minutes) * 60,
+            _ => 0,
+        }
+    }
+}
+
+impl Round {
+    fn check(&self, round: usize) -> Result<(), ManifestFault> {
+        let longest = f64::from(u32::MAX);
+        for (field, value) in [("duration_s", self.duration_s), ("drop_s", self.drop_s)] {
+            if value.is_some_and(|value| !(0.0..=longest).contains(&value)) {
+                return Err(ManifestFault::Seconds { round, field });
+            }
+        }
+        if self.condition.is_empty() {
+            return Err(ManifestFault::NoCondition { round });
+        }
+        if let (Some(start), None) = (&self.start, self.start_ns()) {
+            return Err(ManifestFault::Start { round, found: start.to_string() });
+        }
+        match (self.duration_s, self.drop_s) {
+            (Some(duration_s), drop_s) if duration_s <= drop_s.unwrap_or(0.0) => {
+                Err(ManifestFault::NothingLeft { round })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What is wrong with a manifest.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestFault {
+    /// It is no TOML, or not that of a manifest.
+    #[error("{0}")]
+    Toml(String),
+    /// It is of another schema.
+    #[error("schema {found:?} is not {SCHEMA:?}, the one this version reads")]
+    Schema {
+        /// The schema found.
+        found: String,
+    },
+    /// It has no rounds.
+    #[error("it has no [[round]]; each capture of the campaign is one")]
+    NoRounds,
+    /// A number of seconds out of range.
+    #[error("round {round}: {field} must be a number of seconds from 0 to {}", u32::MAX)]
+    Seconds {
+        /// The round, from 1.
+        round: usize,
+        /// Which field.
+        field: &'static str,
+    },
+    /// A condition without a name.
+    #[error("round {round}: its condition has no name")]
+    NoCondition {
+        /// The round, from 1.
+        round: usize,
+    },
+    /// A time without an offset is another moment in every time zone.
+    #[error("round {round}: start = {found} is not one moment; write date, time and offset, as in 2026-11-01T10:00:00Z or 2026-11-01T11:00:00+01:00")]
+    Start {
+        /// The round, from 1.
+        round: usize,
+        /// As written.
+        found: String,
+    },
+    /// Nothing is left of a round when its settling time is left out.
+    #[error("round {round}: drop_s is not shorter than duration_s: nothing of the round is left")]
+    NothingLeft {
+        /// The round, from 1.
+        round: usize,
+    },
 }
 
 /// A campaign on disk.
@@ -119,7 +209,7 @@ impl Campaign {
             }
             Err(e) => return Err(Error::Io { path: file, source: e }),
         };
-        let manifest = Manifest::parse(&text).map_err(|what| Error::Manifest { path: file, what })?;
+        let manifest = Manifest::parse(&text).map_err(|fault| Error::Manifest { path: file, fault: Box::new(fault) })?;
         Ok(Campaign { directory, manifest })
     }
 
@@ -165,36 +255,52 @@ impl Campaign {
             _ => Ok(found),
         }
     }
+
+    /// Reads the plan that the manifest names; `None` where it names none.
+    ///
+    /// # Errors
+    /// [`PlanFault`] where it proves nothing, whatever the rounds are.
+    pub fn plan(&self) -> Option<Result<CheckedPlan, PlanFault>> {
+        let entry = self.manifest.plan.as_ref()?;
+        let check = || {
+            let text = fs::read_to_string(self.directory.join(&entry.file))
+                .map_err(|e| PlanFault::Missing { reason: e.to_string() })?;
+            let found = hex(&Sha256::digest(text.as_bytes()));
+            if !entry.sha256.eq_ignore_ascii_case(&found) {
+                return Err(PlanFault::Altered { found, expected: entry.sha256.clone() });
+            }
+            let plan = ReadPlan::parse(&text).map_err(|reason| PlanFault::NoPlan { reason })?;
+            if plan.is_drawn { Ok(CheckedPlan { plan, sha256: found }) } else { Err(PlanFault::NotDrawn) }
+        };
+        Some(check())
+    }
+}
+
+/// A plan whose hash is the manifest's and whose rounds its own seed draws.
+#[derive(Debug, Clone)]
+pub struct CheckedPlan {
+    /// The plan.
+    pub plan: ReadPlan,
+    /// Its SHA-256.
+    pub sha256: String,
 }
 
 impl Manifest {
-    /// Reads a manifest's text; the error is a sentence with the line.
+    /// Reads a manifest's text.
     ///
     /// # Errors
     /// What is wrong and where.
-    pub fn parse(text: &str) -> Result<Manifest, String> {
-        let manifest: Manifest = toml::from_str(text).map_err(|e| e.to_string().trim_end().to_owned())?;
+    pub fn parse(text: &str) -> Result<Manifest, ManifestFault> {
+        let broken = |e: toml::de::Error| ManifestFault::Toml(e.to_string().trim_end().to_owned());
+        let manifest: Manifest = toml::from_str(text).map_err(broken)?;
         if manifest.schema != SCHEMA {
-            return Err(format!(
-                "schema {:?} is not {SCHEMA:?}, the one this version reads",
-                manifest.schema
-            ));
+            return Err(ManifestFault::Schema { found: manifest.schema });
         }
         if manifest.rounds.is_empty() {
-            return Err("it has no [[round]]; each capture of the campaign is one".to_owned());
+            return Err(ManifestFault::NoRounds);
         }
-        let longest = f64::from(u32::MAX);
         for (number, round) in (1..).zip(&manifest.rounds) {
-            for (name, value) in [("duration_s", round.duration_s), ("drop_s", round.drop_s)] {
-                if value.is_some_and(|value| !(0.0..=longest).contains(&value)) {
-                    return Err(format!(
-                        "round {number}: {name} must be a number of seconds from 0 to {longest}"
-                    ));
-                }
-            }
-            if round.condition.is_empty() {
-                return Err(format!("round {number}: its condition has no name"));
-            }
+            round.check(number)?;
         }
         Ok(manifest)
     }
@@ -257,13 +363,31 @@ drop_s = 120
 
     #[test]
     fn a_misspelt_field_is_named_with_its_line() {
-        let what = Manifest::parse(&EXAMPLE.replace("unit", "pair")).unwrap_err();
+        let what = Manifest::parse(&EXAMPLE.replace("unit", "pair")).unwrap_err().to_string();
         assert!(what.contains("line 9") && what.contains("pair"), "{what}");
     }
 
     #[test]
     fn a_negative_settling_time_is_refused() {
-        let what = Manifest::parse(&EXAMPLE.replace("drop_s = 120", "drop_s = -1")).unwrap_err();
+        let what = Manifest::parse(&EXAMPLE.replace("drop_s = 120", "drop_s = -1")).unwrap_err().to_string();
         assert!(what.starts_with("round 1: drop_s"), "{what}");
+    }
+
+    #[test]
+    fn a_start_that_is_not_one_moment_is_refused() {
+        for start in ["2026-11-01T10:00:00", "2026-11-01", "10:00:00", "2026-11-01T10:00:00.5"] {
+            let what = Manifest::parse(&EXAMPLE.replace("2026-11-01T10:00:00Z", start)).unwrap_err().to_string();
+            assert!(what.starts_with("round 1: start = ") && what.contains("+01:00"), "{start}: {what}");
+        }
+        let local = EXAMPLE.replace("10:00:00Z", "11:00:00+01:00");
+        let manifest = Manifest::parse(&local).unwrap();
+        assert_eq!(manifest.rounds[0].start_ns(), Some(1_793_527_200_000_000_000));
+        assert_eq!(manifest.rounds[0].offset_s(), 3600);
+    }
+
+    #[test]
+    fn a_round_of_settling_time_alone_is_refused() {
+        let what = Manifest::parse(&EXAMPLE.replace("duration_s = 1800", "duration_s = 120")).unwrap_err();
+        assert!(matches!(what, ManifestFault::NothingLeft { round: 1 }), "{what}");
     }
 }

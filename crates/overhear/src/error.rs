@@ -1,5 +1,8 @@
 //! What can go wrong between a campaign and a finding.
 
+use crate::campaign::ManifestFault;
+use crate::caveat::{Caveat, Effect};
+use overhear_traffic::packet::Device;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -27,12 +30,12 @@ pub enum Error {
         path: PathBuf,
     },
     /// A manifest cannot be understood.
-    #[error("{}: {what}", path.display())]
+    #[error("{}: {fault}", path.display())]
     Manifest {
         /// The file.
         path: PathBuf,
-        /// Line and reason.
-        what: String,
+        /// What is wrong with it.
+        fault: Box<ManifestFault>,
     },
     /// A capture is not the one the manifest was written for.
     #[error(
@@ -76,17 +79,27 @@ pub enum Error {
         /// Frames in the capture.
         frames: u64,
     },
-    /// A campaign of one condition only.
-    #[error("every round is of the condition {condition:?}; two conditions or more are needed to tell apart")]
-    OneCondition {
-        /// The only condition.
-        condition: String,
+    /// No two conditions are left to compare.
+    #[error("{}", nothing_left(caveats, condition.as_deref()))]
+    NothingLeft {
+        /// Everything known of the rounds.
+        caveats: Vec<Caveat>,
+        /// The only condition that is left, or one that has no round.
+        condition: Option<String>,
     },
-    /// An audit has nothing to work on.
-    #[error("there is nothing to audit: {what}")]
-    Unusable {
-        /// Why, and what to do.
-        what: String,
+    /// No capture holds a packet of the device.
+    #[error(
+        "no packet of {} in any of {captures} captures (up to {frames} frames each); `overhear inspect` lists the \
+         devices in a capture",
+        match device { Device::Any => "any device".to_owned(), device => device.to_string() }
+    )]
+    NoDevice {
+        /// The device looked for.
+        device: Device,
+        /// Captures that were read.
+        captures: usize,
+        /// Most frames in one of them.
+        frames: u64,
     },
     /// A table cannot be read as numbers.
     #[error("{table}: {what}")]
@@ -105,9 +118,53 @@ pub enum Error {
     /// Generator settings out of range.
     #[error(transparent)]
     Settings(#[from] overhear_traffic::synth::SettingsError),
-    /// A report cannot be written.
-    #[error(transparent)]
-    Report(#[from] crate::report::Error),
+    /// A schedule of fewer than two conditions, or of one of them twice.
+    #[error("a schedule needs two or more different conditions; {found:?} are not")]
+    ScheduleConditions {
+        /// As given.
+        found: Vec<String>,
+    },
+    /// A schedule without units, or of rounds without length.
+    #[error(
+        "a schedule needs 1 to 100,000 units, at least a day, and rounds longer than their settling time"
+    )]
+    ScheduleEmpty,
+    /// A report could not be written.
+    #[error("{}: {source}; the report was not written, check that the place is writable and has room", path.display())]
+    ReportIo {
+        /// Which file or directory.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The place of a report is taken by a file.
+    #[error("{} is a file; a report is a directory: name another", path.display())]
+    NotADirectory {
+        /// Which.
+        path: PathBuf,
+    },
+    /// A page could not be filled in.
+    #[error("report.html could not be filled in: {source}")]
+    Page {
+        /// What the template engine said.
+        #[from]
+        source: askama::Error,
+    },
+    /// A result could not be written as JSON.
+    #[error("report.json could not be written: {source}")]
+    Json {
+        /// What the serialiser said.
+        #[from]
+        source: serde_json::Error,
+    },
+    /// A table of a report could not be written as CSV.
+    #[error("{file} could not be written: {source}")]
+    Csv {
+        /// Which table.
+        file: &'static str,
+        /// What the writer said.
+        source: ::csv::Error,
+    },
     /// A place that holds something else.
     #[error("{}: {what}", path.display())]
     Occupied {
@@ -120,6 +177,25 @@ pub enum Error {
     #[error("stopped; nothing was written")]
     Stopped,
 }
+
+/// What became of the rounds, a line for each kind of fact that left some out.
+fn nothing_left(caveats: &[Caveat], condition: Option<&str>) -> String {
+    let mut text = match condition {
+        Some(only) => format!("there is nothing to compare: of all rounds only those of {only:?} are left, or none of it"),
+        None => "there is nothing to compare: no round is left".to_owned(),
+    };
+    let left_out: Vec<&Caveat> = caveats.iter().filter(|c| c.effect == Effect::LeftOut).collect();
+    for caveat in left_out.iter().take(NAMED) {
+        text.push_str(&format!("\n  {caveat}"));
+    }
+    if left_out.len() > NAMED {
+        text.push_str(&format!("\n  and {} more", left_out.len() - NAMED));
+    }
+    text
+}
+
+/// Rounds that an error names, at most.
+const NAMED: usize = 5;
 
 impl Error {
     /// An input or output error at a path.

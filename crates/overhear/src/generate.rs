@@ -2,13 +2,12 @@
 
 use crate::Error;
 use crate::campaign::{self, Campaign, DeviceEntry, Generated, MANIFEST, Manifest, Round};
-use crate::progress::Progress;
+use crate::engine::Engine;
 use crate::unfinished::Unfinished;
 use overhear_traffic::capture::LinkType;
 use overhear_traffic::capture::write::PcapngWriter;
 use overhear_traffic::packet::{Device, Mac};
 use overhear_traffic::synth::{self, RoundPlan, Scenario, Settings};
-use rayon::prelude::*;
 use std::fs::{self, File};
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
@@ -52,7 +51,7 @@ impl Generated {
 pub fn write_campaign(
     settings: &Settings,
     directory: &Path,
-    progress: &dyn Progress,
+    engine: &Engine<'_>,
 ) -> Result<Campaign, Error> {
     let plans = synth::plan(settings)?;
     if fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_some()) {
@@ -61,20 +60,13 @@ pub fn write_campaign(
     }
     let beside = beside(directory)?;
     fs::create_dir(beside.path().join("rounds")).map_err(Error::io(directory))?;
-    progress.begin("generating traffic", plans.len() as u64);
-    let write = |plan: &RoundPlan| {
-        if progress.stop_requested() {
-            return Err(Error::Stopped);
-        }
-        let round = write_round(settings, plan, beside.path())?;
-        progress.advance(1);
-        Ok(round)
-    };
+    engine.stage("generating traffic", plans.len() as u64);
     let manifest = Manifest {
         schema: campaign::SCHEMA.to_owned(),
         device: DeviceEntry { name: DEVICE_NAME.to_owned(), address: Some(device()) },
         generated: Some(knobs(settings)),
-        rounds: plans.par_iter().map(write).collect::<Result<_, Error>>()?,
+        plan: None,
+        rounds: engine.each(&plans, |plan| write_round(settings, plan, beside.path()))?,
     };
     fs::write(beside.path().join(MANIFEST), manifest.to_toml()).map_err(Error::io(directory))?;
     // an empty directory of that name gives way

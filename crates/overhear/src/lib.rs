@@ -5,6 +5,8 @@
 
 pub mod assemble;
 pub mod campaign;
+pub mod caveat;
+pub mod engine;
 pub mod error;
 pub mod experiment;
 pub mod figure;

@@ -67,6 +67,11 @@ impl PacketStats {
         }
     }
 
+    /// The clock was set: the next packet's gap to the one before is unknown.
+    pub fn end_stretch(&mut self) {
+        self.last_ns = None;
+    }
+
     /// Puts the statistics of another trace behind these.
     pub fn merge(&mut self, other: &PacketStats) {
         self.packets += other.packets;

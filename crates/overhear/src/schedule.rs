@@ -1,18 +1,22 @@
 //! The randomised crossover schedule: what is to be recorded when.
 //!
-//! Source: METHOD.md section 4, "Design". A unit holds one round of each condition in an order drawn by a seeded
-//! coin, so that whatever changes slowly falls on every condition alike.
+//! Source: METHOD.md section 4, "Design". A unit holds one round of each condition. Orders are drawn by a seed and
+//! balanced within days: each condition is as often first as every other, so that whatever changes slowly, and a device
+//! that warms up, fall on every condition alike. A plan can be drawn again from what stands in its file, which proves
+//! that nobody chose the order.
 
+use crate::Error;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The schema of a plan.
 pub const SCHEMA: &str = "overhear/plan/1";
 
 /// What is to be scheduled.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Design {
     /// Units; pairs with two conditions.
     pub units: u32,
@@ -30,20 +34,32 @@ pub struct Design {
     pub seed: u64,
 }
 
-/// Why there is no such schedule.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ScheduleError {
-    /// Fewer than two conditions, or one of them twice.
-    #[error("a schedule needs two or more different conditions; {found:?} are not")]
-    Conditions {
-        /// As given.
-        found: Vec<String>,
-    },
-    /// No units, too many, or rounds without length.
-    #[error(
-        "a schedule needs 1 to 100,000 units, at least a day, and rounds longer than their settling time"
-    )]
-    Empty,
+/// Seconds of a day.
+pub const DAY_S: i64 = 86_400;
+
+/// Units in a block, at least: days with fewer are taken together with the next.
+const LEAST_IN_BLOCK: usize = 4;
+
+/// A block for each unit, by the unit's day: days in order, taken together until a block holds four units. Orders are
+/// balanced within blocks when they are drawn, and exchanged within blocks when they are tested.
+pub fn blocks(day_of_unit: &[u32]) -> Vec<u32> {
+    let mut days = day_of_unit.to_vec();
+    days.sort_unstable();
+    let mut block_of_day = Vec::new();
+    let (mut block, mut held) = (0, 0);
+    for own in days.chunk_by(|a, b| a == b) {
+        if held >= LEAST_IN_BLOCK {
+            (block, held) = (block + 1, 0);
+        }
+        held += own.len();
+        block_of_day.push((own[0], block));
+    }
+    // what is left over at the end is no block of its own
+    if held < LEAST_IN_BLOCK && block > 0 {
+        block_of_day.iter_mut().filter(|(_, own)| *own == block).for_each(|(_, own)| *own -= 1);
+    }
+    let block = |day: &u32| block_of_day[block_of_day.partition_point(|(known, _)| known < day)].1;
+    day_of_unit.iter().map(block).collect()
 }
 
 /// A schedule.
@@ -51,9 +67,7 @@ pub enum ScheduleError {
 pub struct Schedule {
     /// The rounds, in time order.
     pub rounds: Vec<Planned>,
-    round: Duration,
-    drop: Duration,
-    seed: u64,
+    design: Design,
 }
 
 /// One round to be recorded.
@@ -67,64 +81,132 @@ pub struct Planned {
     pub offset: Duration,
 }
 
-#[derive(Serialize)]
+/// A plan as its file has it.
+#[derive(Serialize, Deserialize)]
 struct File {
-    schema: &'static str,
+    schema: String,
     seed: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    drawn: Option<toml::value::Datetime>,
+    design: DesignRow,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     device: Option<Device>,
+    #[serde(default)]
     round: Vec<Row>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
+struct DesignRow {
+    units: u32,
+    days: u32,
+    round_s: f64,
+    pause_s: f64,
+    drop_s: f64,
+    conditions: Vec<String>,
+}
+
+#[derive(Serialize, Deserialize)]
 struct Device {
     name: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct Row {
     condition: String,
     unit: u32,
     offset_s: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     start: Option<toml::value::Datetime>,
     duration_s: f64,
     drop_s: f64,
+}
+
+/// A plan that was read from its file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadPlan {
+    /// When it was drawn, ns since 1970; `None` where it does not say.
+    pub drawn_ns: Option<i64>,
+    /// Unit and condition of each round, in time order.
+    pub rounds: Vec<(u32, String)>,
+    /// The block of days that each unit belongs to.
+    pub block_of_unit: BTreeMap<u32, u32>,
+    /// Whether its rounds are what its own seed and design draw.
+    pub is_drawn: bool,
+}
+
+impl ReadPlan {
+    /// Reads a plan's file and draws it again.
+    ///
+    /// # Errors
+    /// What is wrong with the text, in the parser's words.
+    pub fn parse(text: &str) -> Result<ReadPlan, String> {
+        let file: File = toml::from_str(text).map_err(|e| e.to_string().trim_end().to_owned())?;
+        if file.schema != SCHEMA {
+            return Err(format!("schema {:?} is not {SCHEMA:?}", file.schema));
+        }
+        let seconds = |s: f64| Duration::try_from_secs_f64(s).map_err(|e| format!("{s} s: {e}"));
+        let design = Design {
+            units: file.design.units,
+            round: seconds(file.design.round_s)?,
+            pause: seconds(file.design.pause_s)?,
+            drop: seconds(file.design.drop_s)?,
+            days: file.design.days,
+            conditions: file.design.conditions.clone(),
+            seed: file.seed,
+        };
+        let mut rounds = file.round;
+        rounds.sort_by(|a, b| a.offset_s.total_cmp(&b.offset_s));
+        let mut day_of_unit = BTreeMap::new();
+        for row in &rounds {
+            day_of_unit.entry(row.unit).or_insert((row.offset_s / DAY_S as f64) as u32);
+        }
+        let days: Vec<u32> = day_of_unit.values().copied().collect();
+        let block_of_unit = day_of_unit.into_keys().zip(blocks(&days)).collect();
+        let rounds: Vec<(u32, String)> = rounds.into_iter().map(|row| (row.unit, row.condition)).collect();
+        let drawn = Schedule::draw(&design).ok();
+        let drawn = drawn.map(|plan| plan.rounds.into_iter().map(|r| (r.unit, r.condition)).collect::<Vec<_>>());
+        let is_drawn = drawn.as_ref() == Some(&rounds);
+        Ok(ReadPlan { drawn_ns: file.drawn.as_ref().and_then(instant_ns), is_drawn, rounds, block_of_unit })
+    }
+}
+
+/// A date-time with an offset as nanoseconds since 1970; `None` without an offset, or far from now.
+pub fn instant_ns(time: &toml::value::Datetime) -> Option<i64> {
+    let time: jiff::Timestamp = time.to_string().parse().ok()?;
+    i64::try_from(time.as_nanosecond()).ok()
 }
 
 impl Schedule {
     /// Draws a schedule. The same design gives the same one.
     ///
     /// # Errors
-    /// [`ScheduleError`].
-    pub fn draw(design: &Design) -> Result<Schedule, ScheduleError> {
+    /// [`Error::ScheduleConditions`], [`Error::ScheduleEmpty`].
+    pub fn draw(design: &Design) -> Result<Schedule, Error> {
         let mut distinct = design.conditions.clone();
         distinct.sort();
         distinct.dedup();
         if distinct.len() < 2 || distinct.len() < design.conditions.len() || distinct[0].is_empty() {
-            return Err(ScheduleError::Conditions { found: design.conditions.clone() });
+            return Err(Error::ScheduleConditions { found: design.conditions.clone() });
         }
         if !(1..=100_000).contains(&design.units) || design.days == 0 || design.round <= design.drop {
-            return Err(ScheduleError::Empty);
+            return Err(Error::ScheduleEmpty);
         }
-        let day = Duration::from_secs(86_400);
         let unit_length = (design.round + design.pause) * design.conditions.len() as u32;
-        let spacing = (day * design.days / design.units).max(unit_length);
-        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(design.seed);
+        let spacing = (Duration::from_secs(DAY_S as u64) * design.days / design.units).max(unit_length);
+        let day = |unit: u32| ((spacing * unit).as_secs() / DAY_S as u64) as u32;
+        let days: Vec<u32> = (0..design.units).map(day).collect();
         let mut rounds = Vec::new();
-        for unit in 0..design.units {
-            let mut order = design.conditions.clone();
-            order.shuffle(&mut rng);
+        for (unit, order) in (0..).zip(balanced_orders(&design.conditions, &blocks(&days), design.seed)) {
             for (place, condition) in (0..).zip(order) {
                 let offset = spacing * unit + (design.round + design.pause) * place;
                 rounds.push(Planned { condition, unit: unit + 1, offset });
             }
         }
-        Ok(Schedule { rounds, round: design.round, drop: design.drop, seed: design.seed })
+        Ok(Schedule { rounds, design: design.clone() })
     }
 
-    /// The schedule's text; with dates where the first round's beginning is given.
-    pub fn to_toml(&self, device: &str, start: Option<jiff::Timestamp>) -> String {
+    /// The schedule's text; with dates where the first round's beginning is given. `drawn`: now.
+    pub fn to_toml(&self, device: &str, start: Option<jiff::Timestamp>, drawn: Option<jiff::Timestamp>) -> String {
         let date = |offset: Duration| {
             let at = start?.checked_add(jiff::SignedDuration::try_from(offset).ok()?).ok()?;
             // RFC 3339 is what TOML's date-times are
@@ -135,12 +217,21 @@ impl Schedule {
             unit: planned.unit,
             offset_s: planned.offset.as_secs_f64(),
             start: date(planned.offset),
-            duration_s: self.round.as_secs_f64(),
-            drop_s: self.drop.as_secs_f64(),
+            duration_s: self.design.round.as_secs_f64(),
+            drop_s: self.design.drop.as_secs_f64(),
         };
         let file = File {
-            schema: SCHEMA,
-            seed: self.seed,
+            schema: SCHEMA.to_owned(),
+            seed: self.design.seed,
+            drawn: drawn.and_then(|time| time.to_string().parse().ok()),
+            design: DesignRow {
+                units: self.design.units,
+                days: self.design.days,
+                round_s: self.design.round.as_secs_f64(),
+                pause_s: self.design.pause.as_secs_f64(),
+                drop_s: self.design.drop.as_secs_f64(),
+                conditions: self.design.conditions.clone(),
+            },
             device: (!device.is_empty()).then(|| Device { name: device.to_owned() }),
             round: self.rounds.iter().map(row).collect(),
         };
@@ -149,9 +240,76 @@ impl Schedule {
     }
 }
 
+/// An order of the conditions for each unit: within a block each condition is as often first, second and so on as
+/// every other, as far as the numbers allow.
+fn balanced_orders(conditions: &[String], blocks: &[u32], seed: u64) -> Vec<Vec<String>> {
+    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
+    let mut orders = Vec::with_capacity(blocks.len());
+    for block in blocks.chunk_by(|a, b| a == b) {
+        let mut own: Vec<Vec<String>> = Vec::new();
+        while own.len() < block.len() {
+            // the rows of a Latin square: each condition once at each place
+            let mut first = conditions.to_vec();
+            first.shuffle(&mut rng);
+            let mut square: Vec<Vec<String>> = (0..first.len())
+                .map(|shift| (0..first.len()).map(|i| first[(i + shift) % first.len()].clone()).collect())
+                .collect();
+            square.shuffle(&mut rng);
+            own.extend(square);
+        }
+        own.truncate(block.len());
+        own.shuffle(&mut rng);
+        orders.extend(own);
+    }
+    orders
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn orders_are_balanced_within_every_day() {
+        for seed in 1..20 {
+            let schedule = Schedule::draw(&Design { seed, ..design() }).unwrap();
+            for day in schedule.rounds.chunks(16) {
+                let first = day.chunks(2).filter(|unit| unit[0].condition == "a").count();
+                assert_eq!(first, 4, "seed {seed}");
+            }
+        }
+        let three = Design { conditions: ["a", "b", "c"].map(str::to_owned).to_vec(), units: 18, ..design() };
+        let schedule = Schedule::draw(&three).unwrap();
+        for day in schedule.rounds.chunks(18) {
+            for place in 0..3 {
+                let here = day.chunks(3).filter(|unit| unit[place].condition == "a").count();
+                assert_eq!(here, 2, "place {place}");
+            }
+        }
+    }
+
+    #[test]
+    fn days_are_taken_together_until_a_block_holds_four_units() {
+        assert_eq!(blocks(&[0, 0, 0, 0, 1, 1, 1, 1]), [0, 0, 0, 0, 1, 1, 1, 1]);
+        assert_eq!(blocks(&[0, 0, 0, 1, 1, 1, 2, 2]), [0, 0, 0, 0, 0, 0, 0, 0], "two are left over");
+        assert_eq!(blocks(&[3, 0, 1, 2, 7, 5, 4, 6]), [0, 0, 0, 0, 1, 1, 1, 1], "one a day");
+        assert_eq!(blocks(&[0, 0]), [0, 0]);
+        assert!(blocks(&[]).is_empty());
+    }
+
+    #[test]
+    fn a_plan_is_drawn_again_from_its_file_and_a_changed_one_is_not() {
+        let schedule = Schedule::draw(&design()).unwrap();
+        let drawn = "2026-11-30T08:00:00Z".parse().unwrap();
+        let text = schedule.to_toml("speaker", None, Some(drawn));
+        let read = ReadPlan::parse(&text).unwrap();
+        assert!(read.is_drawn);
+        assert_eq!(read.drawn_ns, Some(1_796_025_600_000_000_000));
+        assert_eq!(read.rounds.len(), 48);
+        assert!(!ReadPlan::parse(&text.replace("seed = 1", "seed = 2")).unwrap().is_drawn);
+        let swapped = text.replacen("condition = \"a\"", "condition = \"x\"", 1);
+        assert!(!ReadPlan::parse(&swapped).unwrap().is_drawn);
+        assert!(ReadPlan::parse("schema = 1").is_err());
+    }
 
     fn design() -> Design {
         Design {
@@ -184,20 +342,21 @@ mod tests {
             schedule.rounds.chunks(2).filter(|unit| unit[0].condition == "a").count()
         };
         assert!((4..=20).contains(&first(1)));
-        assert_eq!(Schedule::draw(&design()), Schedule::draw(&design()));
-        assert_ne!(Schedule::draw(&design()), Schedule::draw(&Design { seed: 2, ..design() }));
+        assert_eq!(Schedule::draw(&design()).unwrap(), Schedule::draw(&design()).unwrap());
+        let other = Schedule::draw(&Design { seed: 2, ..design() }).unwrap();
+        assert_ne!(Schedule::draw(&design()).unwrap(), other);
     }
 
     #[test]
     fn one_condition_is_no_schedule() {
         let design = Design { conditions: vec!["a".to_owned(), "a".to_owned()], ..design() };
-        assert!(matches!(Schedule::draw(&design), Err(ScheduleError::Conditions { .. })));
+        assert!(matches!(Schedule::draw(&design), Err(Error::ScheduleConditions { .. })));
     }
 
     #[test]
     fn dates_follow_the_start() {
         let text =
-            Schedule::draw(&design()).unwrap().to_toml("", Some("2026-12-01T08:00:00Z".parse().unwrap()));
+            Schedule::draw(&design()).unwrap().to_toml("", Some("2026-12-01T08:00:00Z".parse().unwrap()), None);
         assert!(text.contains("start = 2026-12-01T08:31:00Z"), "{text}");
     }
 }

@@ -2,7 +2,7 @@
 
 mod fixture;
 
-use overhear::experiment::claims::{Claim, Holds, claims};
+use overhear::report::claims::{Claim, Holds, claims};
 use overhear::experiment::paper::{PaperResult, Quantity};
 
 fn claim(result: &PaperResult, id: &str) -> Claim {

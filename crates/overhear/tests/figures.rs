@@ -4,7 +4,7 @@ mod fixture;
 
 use std::collections::HashSet;
 
-use overhear::experiment::claims::claims;
+use overhear::report::claims::claims;
 use overhear::experiment::paper::{CorrelationMatrix, PaperResult};
 use overhear::figure::{self, Figure};
 use overhear::report::{self, ReportFile};

@@ -4,11 +4,13 @@ use super::Common;
 use crate::failure::{Failure, print};
 use crate::terminal::Terminal;
 use clap::Args;
-use overhear::assemble::{RoundSource, Source};
-use overhear::campaign::{Campaign, Round};
+use overhear::assemble::RoundSource;
+use overhear::campaign::{Campaign, sha256_of};
+use overhear::caveat::Fact;
+use overhear::engine::Engine;
 use overhear::experiment::audit::result::Finding;
 use overhear::experiment::audit::{self, AuditResult, Gathered, GivenRound, Plan, Settings};
-use overhear::report;
+use overhear::report::{self, audit::sentence, caveats};
 use overhear::table::{Roles, Table};
 use overhear_learn::learner::{self, LearnerEntry};
 use overhear_traffic::observer::Observer;
@@ -32,6 +34,9 @@ use std::time::Instant;
 pub struct Audit {
     #[command(flatten)]
     pub input: Input,
+    /// Limit of balanced accuracy at every horizon [default: 0.55 one window, 0.65 minutes, 0.75 a round; as far from guessing with more than two conditions]
+    #[arg(long, value_name = "X", value_parser = balanced_accuracy)]
+    limit: Option<f64>,
     /// Directory of the report [default: none is written]
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -73,9 +78,6 @@ pub struct Input {
     /// Random assignments in the test; all there are where these are fewer
     #[arg(long, default_value_t = 999, value_name = "N")]
     permutations: usize,
-    /// Limit of balanced accuracy at every horizon [default: 0.55 one window, 0.65 minutes, 0.75 a round; as far from guessing with more than two conditions]
-    #[arg(long, value_name = "X", value_parser = balanced_accuracy)]
-    limit: Option<f64>,
 }
 
 fn entry(name: &str) -> Result<&'static LearnerEntry, String> {
@@ -97,8 +99,8 @@ impl Input {
             Some(path) => self.gather_table(path)?,
             None => self.gather_captures(terminal)?,
         };
-        for warning in &gathered.warnings {
-            terminal.warn(warning);
+        for line in caveats::lines(&gathered.caveats) {
+            terminal.warn(&line);
         }
         Ok(gathered)
     }
@@ -108,7 +110,7 @@ impl Input {
         let defaults = Settings::default_of(seed)?;
         let learners =
             if self.learners.is_empty() { defaults.learners.clone() } else { self.learners.clone() };
-        Ok(Settings { learners, permutations: self.permutations, limit: self.limit, ..defaults })
+        Ok(Settings { learners, permutations: self.permutations, ..defaults })
     }
 
     /// The two campaigns of a comparison, each with the other options.
@@ -137,7 +139,8 @@ impl Input {
             if self.observers.is_empty() { vec![Observer::Gateway] } else { self.observers.clone() };
         let default: Vec<Windowing> = ["t=15", "n=20"].iter().filter_map(|w| w.parse().ok()).collect();
         let windowings = if self.windowings.is_empty() { default } else { self.windowings.clone() };
-        let (name, device, generated, given) = match self.input.as_slice() {
+        let engine = Engine::new(terminal);
+        let (name, device, generated, order, given) = match self.input.as_slice() {
             [campaign] if !campaign.contains('=') || Path::new(campaign).is_dir() => {
                 let campaign = Campaign::open(Path::new(campaign))?;
                 let device = self.device.unwrap_or(campaign.device());
@@ -146,35 +149,17 @@ impl Input {
                     name => name.to_owned(),
                 };
                 let generated = campaign.manifest.generated.as_ref().map(|knobs| knobs.in_words());
-                (name, device, generated, of_campaign(&campaign))
+                (name, device, generated, campaign.plan(), audit::given_by(&campaign, &engine)?)
             }
             captures => {
                 let device = self.device.unwrap_or(Device::Any);
-                (device.to_string(), device, None, of_captures(captures)?)
+                (device.to_string(), device, None, None, of_captures(captures)?)
             }
         };
-        let plan = Plan { name: &name, device, observers: &observers, windowings: &windowings, generated };
-        Ok(audit::gather(given, &plan, terminal)?)
+        let plan =
+            Plan { name: &name, device, observers: &observers, windowings: &windowings, generated, order };
+        Ok(audit::gather(given, &plan, &engine)?)
     }
-}
-
-fn of_campaign(campaign: &Campaign) -> Vec<GivenRound> {
-    let given = |(index, round): (usize, &Round)| {
-        let checked = campaign.check_round(index);
-        GivenRound {
-            source: RoundSource {
-                source: Source::Capture(campaign.capture_path(round)),
-                condition: round.condition.clone(),
-                unit: round.unit,
-                start_ns: round.start_ns(),
-                drop_s: round.drop_s.unwrap_or(0.0),
-                sha256: checked.as_ref().ok().cloned(),
-            },
-            duration_s: round.duration_s,
-            left_out: checked.err().map(|e| e.to_string()),
-        }
-    };
-    campaign.manifest.rounds.iter().enumerate().map(given).collect()
 }
 
 fn of_captures(captures: &[String]) -> Result<Vec<GivenRound>, Failure> {
@@ -182,18 +167,10 @@ fn of_captures(captures: &[String]) -> Result<Vec<GivenRound>, Failure> {
         let (condition, path) = text.split_once('=').filter(|(c, _)| !c.is_empty()).ok_or_else(|| {
             Failure::Usage(format!("{text:?}: write COND=CAPTURE, as in quiet=a.pcap, or name one campaign"))
         })?;
-        Ok(GivenRound {
-            source: RoundSource {
-                source: Source::Capture(path.into()),
-                condition: condition.to_owned(),
-                unit: None,
-                start_ns: None,
-                drop_s: 0.0,
-                sha256: overhear::campaign::sha256_of(Path::new(path)).ok(),
-            },
-            duration_s: None,
-            left_out: None,
-        })
+        let hash = sha256_of(Path::new(path));
+        let facts = hash.as_ref().err().map(|e| Fact::Missing { reason: e.to_string() });
+        let source = RoundSource { sha256: hash.ok(), ..RoundSource::whole(path.into(), condition) };
+        Ok(GivenRound { source, facts: facts.into_iter().collect() })
     };
     captures.iter().map(given).collect()
 }
@@ -201,10 +178,10 @@ fn of_captures(captures: &[String]) -> Result<Vec<GivenRound>, Failure> {
 impl Audit {
     pub fn run(&self, common: &Common, terminal: &Terminal) -> Result<ExitCode, Failure> {
         terminal.stop_on_interrupt();
-        let settings = self.input.settings(common.seed)?;
+        let settings = Settings { limit: self.limit, ..self.input.settings(common.seed)? };
         let gathered = self.input.gather(terminal)?;
         let start = Instant::now();
-        let result = audit::run(&gathered, &settings, &|| start.elapsed(), terminal)?;
+        let result = audit::run(&gathered, &settings, &|| start.elapsed(), &Engine::new(terminal))?;
         terminal.clear();
         if let Some(directory) = &self.output {
             report::audit::write(&result, directory)?;
@@ -224,7 +201,8 @@ impl Audit {
         }
         for finding in &result.findings {
             let _ = writeln!(out, "{} as {} sees it", finding.task, finding.observer);
-            let _ = writeln!(out, "  {}\n  {}", finding.verdict, finding.sentence);
+            let (line, why) = (sentence::line(result, finding), sentence::sentence(result, finding));
+            let _ = writeln!(out, "  {line}\n  {why}");
             out.push_str(&horizons(finding));
             for control in &finding.controls {
                 let said = match control.passed {
@@ -232,9 +210,10 @@ impl Audit {
                     Some(false) => "FAILED",
                     None => "not run",
                 };
-                let _ = writeln!(out, "  {}: {said}; {}", control.name, control.detail);
+                let _ = writeln!(out, "  {}: {said}; {}", control.name, sentence::detail(control));
             }
-            for next in &finding.next {
+            let _ = writeln!(out, "  order of conditions: {}", sentence::order(finding));
+            for next in sentence::advice(finding) {
                 let _ = writeln!(out, "  next: {next}");
             }
             out.push('\n');
@@ -253,24 +232,28 @@ fn horizons(finding: &Finding) -> String {
     }
     let _ = writeln!(
         out,
-        "\n  {:8} {:>9} {:>16} {:>7} {:>7} {:>9}",
-        "horizon", "balanced", "95 % interval", "limit", "AUC", "bits"
+        "\n  {:8} {:>9} {:>16} {:>16} {:>8} {:>6} {:>6} {:>6}",
+        "horizon", "balanced", "95 % interval", "all together", "new day", "limit", "AUC", "bits"
     );
     for h in &finding.horizons {
         let ba = h.balanced_accuracy;
         let bits = h.leakage.iter().find(|l| l.measure == "min_entropy").map_or(0.0, |l| l.estimate.value);
         let auc = h.auc.map_or("–".to_owned(), |auc| format!("{:.3}", auc.value));
         let interval = format!("{:.3} to {:.3}", ba.low, ba.high);
+        let quoted = format!("{:.3} to {:.3}", h.quoted.low, h.quoted.high);
+        let day = h.day_left_out.map_or("–".to_owned(), |day| format!("{:.3}", day.value));
         let _ = writeln!(
             out,
-            "  {:8} {:>9.3} {interval:>16} {:>7.2} {auc:>7} {bits:>9.3}",
-            h.horizon, ba.value, h.limit
+            "  {:8} {:>9.3} {interval:>16} {quoted:>16} {day:>8} {:>6.2} {auc:>6} {bits:>6.3}",
+            h.horizon.to_string(),
+            ba.value,
+            h.limit
         );
     }
     let kind = if finding.exhaustive { "all" } else { "random" };
     let _ = writeln!(
         out,
-        "  p = {:.4} over {} {kind} assignments, max-T over learners, windows and horizons\n",
+        "  p = {:.4} over {} {kind} assignments, for all learners, windows, horizons, observers and tasks together\n",
         finding.p, finding.assignments
     );
     out

@@ -4,6 +4,7 @@ use super::Common;
 use crate::failure::{Failure, write_or_print};
 use crate::terminal::Terminal;
 use clap::Args;
+use overhear::engine::Engine;
 use overhear::experiment::calibration::{self, Settings};
 use overhear::report::calibration::{document, text};
 use std::num::NonZeroUsize;
@@ -46,7 +47,7 @@ impl Calibrate {
             permutations: self.permutations.get(),
             ..usual
         };
-        let result = calibration::run(&settings, terminal)?;
+        let result = calibration::run(&settings, &Engine::new(terminal))?;
         terminal.clear();
         let said = if self.json { document(&result) } else { text(&result) };
         write_or_print(&said, self.output.as_deref())?;

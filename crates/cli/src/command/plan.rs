@@ -12,11 +12,12 @@ use std::time::Duration;
 
 /// Write a randomised crossover schedule
 ///
-/// Rounds come in units, one round of each condition, in an order drawn by a seeded coin, spread evenly over the
-/// days.
+/// Rounds come in units, one round of each condition, spread evenly over the days. The order is drawn by the seed and
+/// balanced within days: each condition comes first as often as every other. An audit takes the plan as proof of the
+/// order when campaign.toml names it: `[plan] file = "plan.toml", sha256 = "…"`.
 #[derive(Args)]
 #[command(
-    after_help = "Example: overhear plan --pairs 24 --round 30m --start 2026-12-01T08:00:00Z -o plan.toml"
+    after_help = "Example: overhear plan --pairs 24 --round 30m --start 2026-12-01T08:00:00Z --drawn now -o plan.toml"
 )]
 pub struct Plan {
     /// Units: pairs with two conditions
@@ -40,12 +41,22 @@ pub struct Plan {
     /// When the first round begins, as 2026-12-01T08:00:00Z [default: rounds have no dates, only offsets]
     #[arg(long, value_name = "TIME")]
     start: Option<jiff::Timestamp>,
+    /// When the order is drawn, "now" or a time: a plan that says so proves the order to an audit [default: it does not say]
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    drawn: Option<jiff::Timestamp>,
     /// Name of the device
     #[arg(long, default_value = "", value_name = "NAME")]
     name: String,
     /// Schedule to write [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+}
+
+fn moment(text: &str) -> Result<jiff::Timestamp, String> {
+    if text == "now" {
+        return Ok(jiff::Timestamp::now());
+    }
+    text.parse().map_err(|_| format!("{text:?}: write now, or date, time and offset, as in 2026-12-01T08:00:00Z"))
 }
 
 impl Plan {
@@ -60,7 +71,7 @@ impl Plan {
             seed: common.seed,
         };
         let schedule = Schedule::draw(&design).map_err(|e| Failure::Usage(e.to_string()))?;
-        let text = schedule.to_toml(&self.name, self.start);
+        let text = schedule.to_toml(&self.name, self.start, self.drawn);
         write_or_print(&text, self.output.as_deref())?;
         if self.days < 3 || self.pairs < 24 {
             terminal.warn(

@@ -4,8 +4,10 @@ use super::Common;
 use crate::failure::{Failure, print};
 use crate::terminal::Terminal;
 use clap::Args;
+use overhear::engine::Engine;
 use overhear::campaign::Campaign;
-use overhear::experiment::claims::claims;
+use overhear::report::caveats;
+use overhear::report::claims::claims;
 use overhear::experiment::reproduce::{self, Input};
 use overhear::{assemble, generate, report};
 use overhear_traffic::synth;
@@ -41,7 +43,10 @@ impl Reproduce {
         };
         let input = self.input(common, terminal)?;
         let start = Instant::now();
-        let result = reproduce::run(&input, &settings, &|| start.elapsed(), terminal)?;
+        let result = reproduce::run(&input, &settings, &|| start.elapsed(), &Engine::new(terminal))?;
+        for line in caveats::lines(&result.caveats) {
+            terminal.warn(&line);
+        }
         report::write(&result, &self.output)?;
         terminal.clear();
         if self.json {
@@ -81,7 +86,7 @@ impl Reproduce {
         Ok(Input {
             name,
             device: campaign.device(),
-            rounds: assemble::rounds_of(&campaign, terminal)?,
+            rounds: assemble::rounds_of(&campaign, &Engine::new(terminal))?,
             conditions: campaign.conditions(),
             generated: campaign.manifest.generated.as_ref().map(|knobs| knobs.in_words()),
         })

@@ -4,6 +4,7 @@ use super::Common;
 use crate::failure::{Failure, print};
 use crate::terminal::Terminal;
 use clap::{Args, ValueEnum};
+use overhear::engine::Engine;
 use overhear::generate;
 use overhear_traffic::synth::{Scenario, Settings};
 use std::path::PathBuf;
@@ -76,7 +77,7 @@ impl Synth {
         };
         settings.check().map_err(|e| Failure::Usage(e.to_string()))?;
         terminal.stop_on_interrupt();
-        let campaign = generate::write_campaign(&settings, &self.output, terminal)?;
+        let campaign = generate::write_campaign(&settings, &self.output, &Engine::new(terminal))?;
         terminal.clear();
         let rounds = campaign.manifest.rounds.len();
         print(&format!("{}: {rounds} rounds of generated traffic\n", self.output.display()))?;

@@ -17,6 +17,14 @@ pub struct MaxT {
     pub exhaustive: bool,
 }
 
+impl MaxT {
+    /// p of one of the true assignment's statistics: the share of assignments whose largest is at least as large.
+    pub fn p_of(&self, statistic: f64) -> f64 {
+        let bar = statistic - TIE * statistic.abs().max(1.0);
+        self.maxima.iter().filter(|&&maximum| maximum >= bar).count() as f64 / self.maxima.len() as f64
+    }
+}
+
 /// Compares the true assignment's best statistic with the best under every other assignment.
 ///
 /// `statistics`: (B + 1 × n_statistics), row 0 the true assignment's, larger meaning more leakage. Each

@@ -2,7 +2,6 @@
 
 pub mod audit;
 pub mod calibration;
-pub mod claims;
 pub mod evaluate;
 pub mod interval;
 pub mod paper;

@@ -3,6 +3,7 @@
 //! Source: paper §4 and §5. Random k-fold cross-validation over windows is optimistic (METHOD.md
 //! section 3): a result of this protocol is never a verdict.
 
+use crate::caveat::Caveat;
 use serde::Serialize;
 
 /// Everything one run of the paper's protocol found; `report.json` is this, as JSON.
@@ -20,6 +21,8 @@ pub struct PaperResult {
     pub cells: Vec<Cell>,
     /// Figure 9.
     pub importances: Vec<Importance>,
+    /// What is known of the data beside the numbers.
+    pub caveats: Vec<Caveat>,
 }
 
 /// What was run.

@@ -10,8 +10,9 @@ use super::paper::{
     Scope, Score, Task,
 };
 use crate::Error;
-use crate::assemble::{self, RoundSource, Source, Windows};
-use crate::progress::Progress;
+use crate::assemble::{self, RoundSource, RoundWindows, Source, Windows};
+use crate::caveat::{Caveat, Effect};
+use crate::engine::Engine;
 use overhear_learn::cross_validation::{Evaluation, FoldResult, Options, run_fold};
 use overhear_learn::learner::{LEARNERS, LearnerEntry};
 use overhear_learn::split::{Folds, k_fold};
@@ -20,7 +21,6 @@ use overhear_traffic::observer::Observer;
 use overhear_traffic::packet::Device;
 use overhear_traffic::trace::Selection;
 use overhear_traffic::window::Windowing;
-use rayon::prelude::*;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -72,29 +72,31 @@ pub struct Input {
 /// Runs the protocol. `clock` tells the time since some fixed moment.
 ///
 /// # Errors
-/// [`Error::OneCondition`], what reading the rounds gives, [`Error::Stopped`]. A windowing with too few
+/// [`Error::NothingLeft`] where there are not two conditions, what reading the rounds gives, [`Error::Stopped`]. A windowing with too few
 /// windows is no error: its cells say so.
 pub fn run(
     input: &Input,
     settings: &Settings,
     clock: &(dyn Fn() -> Duration + Sync),
-    progress: &dyn Progress,
+    engine: &Engine<'_>,
 ) -> Result<PaperResult, Error> {
     let start = clock();
-    if let [only] = input.conditions.as_slice() {
-        return Err(Error::OneCondition { condition: only.clone() });
+    if input.conditions.len() < 2 {
+        let condition = input.conditions.first().cloned();
+        return Err(Error::NothingLeft { caveats: Vec::new(), condition });
     }
     let selection = Selection { device: input.device, observer: Observer::Gateway };
-    let windows = assemble::windows(&input.rounds, selection, &settings.windowings, progress)?;
+    let windows = assemble::windows(&input.rounds, selection, &settings.windowings, engine)?;
     let tasks = tasks(&input.conditions);
-    let tables = tables(&windows, &tasks, settings)?;
-    let (cells, importances) = evaluate(&tables, settings, clock, progress)?;
+    let tables = tables(&windows, &tasks, settings, engine)?;
+    let (cells, importances) = evaluate(&tables, settings, clock, engine)?;
     Ok(PaperResult {
         conditions: input.conditions.iter().map(|c| condition_summary(input, &windows, c)).collect(),
         means: packet_means(&windows, &input.conditions),
         correlations: input.conditions.iter().map(|c| correlations(&windows, c)).collect(),
         cells,
         importances,
+        caveats: caveats(input, &windows),
         scope: Scope {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             device: input.name.clone(),
@@ -109,6 +111,16 @@ pub fn run(
             elapsed_s: clock().saturating_sub(start).as_secs_f64(),
         },
     })
+}
+
+/// What was noticed of the rounds. This protocol gives no verdict: every round is used, and what is known stands beside.
+fn caveats(input: &Input, windows: &Windows) -> Vec<Caveat> {
+    let of_round = |(index, (source, read)): (usize, (&RoundSource, &RoundWindows))| {
+        let capture = source.name().display().to_string();
+        let noted = move |fact| Caveat { effect: Effect::Noted, ..Caveat::of_round(index, &capture, fact) };
+        assemble::facts(source, read).into_iter().map(noted).collect::<Vec<_>>()
+    };
+    input.rounds.iter().zip(&windows.rounds).enumerate().flat_map(of_round).collect()
 }
 
 /// The paper's two tasks where their conditions are there; else each condition against the next.
@@ -138,12 +150,17 @@ struct Table {
     folds: Result<Folds, String>,
 }
 
-fn tables(windows: &Windows, tasks: &[Task], settings: &Settings) -> Result<Vec<Table>, Error> {
+fn tables(
+    windows: &Windows,
+    tasks: &[Task],
+    settings: &Settings,
+    engine: &Engine<'_>,
+) -> Result<Vec<Table>, Error> {
     let mut wanted = Vec::new();
     for task in tasks {
         wanted.extend((0..settings.windowings.len()).map(|windowing| (task, windowing)));
     }
-    let table = |(task, windowing): (&Task, usize)| {
+    let table = |&(task, windowing): &(&Task, usize)| {
         let data = windows.dataset(windowing, &[&task.negative, &task.positive])?;
         Ok(Table {
             task: task.name.clone(),
@@ -153,7 +170,7 @@ fn tables(windows: &Windows, tasks: &[Task], settings: &Settings) -> Result<Vec<
             data,
         })
     };
-    wanted.into_par_iter().map(table).collect()
+    engine.in_steps(&wanted, table)
 }
 
 /// One fit and its score: a learner on one fold of one table.
@@ -171,22 +188,19 @@ fn evaluate(
     tables: &[Table],
     settings: &Settings,
     clock: &(dyn Fn() -> Duration + Sync),
-    progress: &dyn Progress,
+    engine: &Engine<'_>,
 ) -> Result<(Vec<Cell>, Vec<Importance>), Error> {
     let cost = |job: &Job| cost(LEARNERS[job.learner].name, tables[job.table].data.n_rows());
     let mut jobs = jobs(tables);
     // the longest first, so that no long one is left to run alone at the end
     jobs.sort_by_key(|job| std::cmp::Reverse(cost(job)));
-    progress.begin("training and testing", jobs.iter().map(cost).sum());
+    engine.stage("training and testing", jobs.iter().map(cost).sum());
 
     let n_learners = LEARNERS.len();
     let pending: Vec<Pending> = (0..tables.len() * n_learners).map(|_| Mutex::default()).collect();
     let scored: Vec<Mutex<Option<Scored>>> = pending.iter().map(|_| Mutex::default()).collect();
     // pulled one by one in this order by whichever thread is free; what each gives does not depend on it
-    jobs.iter().par_bridge().try_for_each(|job| {
-        if progress.stop_requested() {
-            return Err(Error::Stopped);
-        }
+    engine.pulled(&jobs, |job| {
         let (table, entry) = (&tables[job.table], &LEARNERS[job.learner]);
         let Ok(folds) = &table.folds else { return Ok(()) };
         let result = run(table, entry, folds, job.fold, settings, clock)?;
@@ -194,7 +208,7 @@ fn evaluate(
         if let Some(results) = complete(&pending[cell], job.fold, folds.len(), result) {
             *lock(&scored[cell]) = Some(score(table, entry, folds, results));
         }
-        progress.advance(cost(job));
+        engine.steps(cost(job));
         return Ok(());
 
         fn run(
@@ -326,7 +340,7 @@ fn condition_summary(input: &Input, windows: &Windows, condition: &str) -> Condi
     let own = |index: &usize| input.rounds[*index].condition == condition;
     let rounds: Vec<usize> = (0..input.rounds.len()).filter(own).collect();
     let span_s = |&index: &usize| {
-        let summary = &windows.rounds[index].summary;
+        let summary = &windows.rounds[index];
         summary.last_ns.zip(summary.first_ns).map_or(0.0, |(last, first)| (last - first) as f64 / 1e9)
     };
     let captures = rounds.iter().filter_map(|&index| match &input.rounds[index].source {
@@ -342,7 +356,7 @@ fn condition_summary(input: &Input, windows: &Windows, condition: &str) -> Condi
         bytes: stats.bytes,
         duration_s: rounds.iter().map(span_s).sum(),
         captures: captures.collect(),
-        clock_regressions: rounds.iter().map(|&i| windows.rounds[i].summary.clock_regressions).sum(),
+        clock_regressions: rounds.iter().map(|&i| windows.rounds[i].summary.clock.regressions).sum(),
     }
 }
 

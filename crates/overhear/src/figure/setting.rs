@@ -1,5 +1,7 @@
 //! A windowing as typed (`t=15`, `n=20`), read for an axis.
 
+use overhear_traffic::window::Windowing;
+
 /// How windows are cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grouping {
@@ -28,14 +30,12 @@ pub struct Setting {
 impl Setting {
     /// Reads `t=15` or `n=20`; `None` for anything else.
     pub fn read(typed: &str) -> Option<Setting> {
-        let (kind, size) = typed.split_once('=')?;
-        let grouping = match kind {
-            "t" => Grouping::Time,
-            "n" => Grouping::Count,
-            _ => return None,
+        let windowing: Windowing = typed.parse().ok()?;
+        let grouping = match windowing {
+            Windowing::Time(_) => Grouping::Time,
+            Windowing::Count(_) => Grouping::Count,
         };
-        let size: f64 = size.parse().ok()?;
-        (size.is_finite() && size > 0.0).then(|| Setting { typed: typed.to_owned(), grouping, size })
+        Some(Setting { typed: typed.to_owned(), grouping, size: f64::from(windowing.size()) })
     }
 
     /// The settings of one grouping among these, smallest first.

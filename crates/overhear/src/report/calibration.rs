@@ -29,6 +29,8 @@ pub fn text(result: &CalibrationResult) -> String {
     );
     section(&mut out, "How often the audit finds an effect", &rejections(result));
     section(&mut out, "What the 95 % intervals hold", &coverage(result));
+    section(&mut out, "Two campaigns between which nothing changed", &compared(result));
+    section(&mut out, "Three conditions and four observers without an effect", &joint(result));
     section(&mut out, "The paper's protocol where there is no effect", &paper(result));
     section(&mut out, "Leakage estimates against channels in closed form", &channels(result));
     section(&mut out, "What has to hold", &checks(&result.checks));
@@ -79,22 +81,27 @@ fn share(share: Share) -> String {
 }
 
 fn campaign(cell: &Cell) -> Vec<String> {
-    vec![format!("{} sd, {}", cell.effect, cell.source), cell.pairs.to_string(), cell.campaigns.to_string()]
+    let units = match cell.design.as_str() {
+        "captures" => format!("{0} + {0} captures", cell.pairs),
+        _ => format!("{} pairs", cell.pairs),
+    };
+    vec![format!("{} sd, {}", cell.effect, cell.source), units, cell.campaigns.to_string()]
 }
 
 fn rejections(result: &CalibrationResult) -> Vec<Vec<String>> {
     let row = |cell: &Cell| {
         let meaning = if cell.effect == 0.0 { "false positives" } else { "power" };
-        [campaign(cell), vec![meaning.to_owned(), share(cell.rejected), share(cell.leaks)]].concat()
+        let found = [share(cell.rejected), share(cell.rejected_at_half), share(cell.leaks)];
+        [campaign(cell), vec![meaning.to_owned()], found.to_vec()].concat()
     };
-    let names = ["effect", "pairs", "campaigns", "is", "p ≤ 0.05 ± s.e.", "verdict LEAK ± s.e."];
+    let names = ["effect", "design", "campaigns", "is", "p ≤ 0.05 ± s.e.", "p ≤ 0.5 ± s.e.", "LEAK ± s.e."];
     std::iter::once(head(&names)).chain(result.cells.iter().map(row)).collect()
 }
 
 fn coverage(result: &CalibrationResult) -> Vec<Vec<String>> {
     let mut rows = vec![head(&[
         "effect",
-        "pairs",
+        "design",
         "campaigns",
         "over",
         "true BA",
@@ -105,11 +112,62 @@ fn coverage(result: &CalibrationResult) -> Vec<Vec<String>> {
     for cell in &result.cells {
         for at in &cell.horizons {
             let numbers = [at.truth, at.estimate, at.width].map(|v| format!("{v:.3}"));
-            let own = [vec![at.horizon.clone()], numbers.to_vec(), vec![share(at.coverage)]].concat();
+            let own = [vec![at.horizon.to_string()], numbers.to_vec(), vec![share(at.coverage)]].concat();
+            rows.push([campaign(cell), own].concat());
+        }
+        let none = vec!["–".to_owned(); 3];
+        for (what, held) in [("all together", cell.together), ("the one quoted", cell.quoted)] {
+            let own = [vec![what.to_owned()], none.clone(), vec![share(held)]].concat();
             rows.push([campaign(cell), own].concat());
         }
     }
     rows
+}
+
+fn compared(result: &CalibrationResult) -> Vec<Vec<String>> {
+    let mut rows = vec![head(&[
+        "days",
+        "pairs",
+        "effect of both",
+        "times",
+        "over",
+        "width",
+        "holds 0 ± s.e.",
+        "false alarm (3) ± s.e.",
+        "within 0.05 (0)",
+    ])];
+    for cell in &result.compared {
+        for at in &cell.horizons {
+            rows.push(vec![
+                cell.days.clone(),
+                cell.pairs.to_string(),
+                format!("{} sd", cell.effect),
+                cell.campaigns.to_string(),
+                at.horizon.to_string(),
+                format!("{:.3}", at.width),
+                share(at.coverage),
+                share(at.alarms),
+                format!("{:.3}", at.within.value),
+            ]);
+        }
+    }
+    rows
+}
+
+fn joint(result: &CalibrationResult) -> Vec<Vec<String>> {
+    let cell = &result.joint;
+    vec![
+        head(&["units", "learner", "campaigns", "assignments", "some p ≤ 0.05 by itself", "p ≤ 0.05 ± s.e.", "LEAK ± s.e."]),
+        vec![
+            cell.units.to_string(),
+            cell.learner.clone(),
+            cell.campaigns.to_string(),
+            cell.permutations.to_string(),
+            format!("{:.3}", cell.rejected_alone.value),
+            share(cell.rejected),
+            share(cell.leaks),
+        ],
+    ]
 }
 
 fn paper(result: &CalibrationResult) -> Vec<Vec<String>> {

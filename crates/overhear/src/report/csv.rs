@@ -1,6 +1,6 @@
 //! The report's tables as CSV; an undefined value is an empty cell, a float reads back to the same bits.
 
-use super::Error;
+use crate::Error;
 use crate::experiment::paper::{PaperResult, Quantity};
 
 /// `task, windowing, learner, split, n_windows, accuracy, accuracy_std, balanced_accuracy, auc`.

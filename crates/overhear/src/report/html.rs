@@ -4,8 +4,9 @@
 
 use askama::Template;
 
-use super::{Error, tables, words};
-use crate::experiment::claims::{Claim, Holds};
+use super::{tables, words};
+use crate::Error;
+use crate::report::claims::{Claim, Holds};
 use crate::experiment::paper::PaperResult;
 use crate::figure::{DataTable, Figure, style};
 

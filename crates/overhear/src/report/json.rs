@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::Error;
-use crate::experiment::claims::Claim;
+use crate::Error;
+use crate::report::claims::Claim;
 use crate::experiment::paper::PaperResult;
 
 /// Version of the document; a reader refuses what it does not know.

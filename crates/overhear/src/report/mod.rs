@@ -5,6 +5,8 @@
 
 pub mod audit;
 pub mod calibration;
+pub mod caveats;
+pub mod claims;
 pub mod csv;
 pub mod html;
 pub mod json;
@@ -13,52 +15,12 @@ mod tables;
 mod words;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::experiment::claims::claims;
+use crate::Error;
+use crate::report::claims::claims;
 use crate::experiment::paper::PaperResult;
 use crate::figure;
-
-/// Why a report was not written.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A file or directory could not be made, written or renamed.
-    #[error("{}: {source}; the report was not written, check that the place is writable and has room", path.display())]
-    Io {
-        /// Which.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The place of the report is taken by a file.
-    #[error("{} is a file; a report is a directory: name another", path.display())]
-    NotADirectory {
-        /// Which.
-        path: PathBuf,
-    },
-    /// The page could not be filled in.
-    #[error("report.html could not be filled in: {source}")]
-    Page {
-        /// What the template engine said.
-        #[from]
-        source: askama::Error,
-    },
-    /// The result could not be written as JSON.
-    #[error("report.json could not be written: {source}")]
-    Json {
-        /// What the serialiser said.
-        #[from]
-        source: serde_json::Error,
-    },
-    /// A table could not be written as CSV.
-    #[error("{file} could not be written: {source}")]
-    Csv {
-        /// Which table.
-        file: &'static str,
-        /// What the writer said.
-        source: ::csv::Error,
-    },
-}
 
 /// One file of a report.
 #[derive(Debug, Clone)]
@@ -108,7 +70,7 @@ fn file(path: &str, content: Vec<u8>) -> ReportFile {
 }
 
 fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Error {
-    move |source| Error::Io { path: path.to_owned(), source }
+    move |source| Error::ReportIo { path: path.to_owned(), source }
 }
 
 fn make_directory(path: &Path) -> Result<(), Error> {

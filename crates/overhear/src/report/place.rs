@@ -5,7 +5,8 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::{Error, ReportFile, io, make_directory};
+use super::{ReportFile, io, make_directory};
+use crate::Error;
 
 /// Names a report's directory may hold for it to be replaced as a whole.
 const OURS: [&str; 9] = [
@@ -120,7 +121,7 @@ fn swap(new: &Path, target: &Path) -> Result<(), Error> {
     }
     if let Err(source) = fs::rename(new, target) {
         let _ = fs::rename(&old.0, target);
-        return Err(Error::Io { path: target.to_owned(), source });
+        return Err(Error::ReportIo { path: target.to_owned(), source });
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The sentences of the page, computed from the numbers: a heading is true of this run or not written.
 
-use crate::experiment::claims::{Claim, Holds};
+use crate::report::claims::{Claim, Holds};
 use crate::experiment::paper::{PaperResult, Task};
 use crate::figure::number::{self, fixed, grouped, percent, span};
 use crate::figure::paper_numbers::{CAPTURED, LEARNERS, TASKS};
@@ -271,6 +271,7 @@ pub(super) fn limits(result: &PaperResult) -> Vec<String> {
          number here, or no surer at all: this protocol cannot say."
             .to_owned(),
     ];
+    limits.extend(super::caveats::lines(&result.caveats));
     if result.scope.generated.is_some() {
         limits.push(
             "The traffic was generated. What it was calibrated to comes back by construction; the rest is a finding about \

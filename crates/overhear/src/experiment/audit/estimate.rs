@@ -1,34 +1,40 @@
 //! What the test and the nested cross-validation find on one task, and the estimates that follow from it.
 
-use super::beside::{self, Neighbours};
-use super::nested::{self, AtHorizon};
+use super::neighbours::{Neighbours, neighbours};
+use super::nested;
 use super::randomisation::{self, Randomisation};
-use super::result::{self, Bounds, Choice, Estimate, Leakage, Ppv, Statistic};
+use super::result::{AtHorizon, Bounds, Choice, Estimate, Leakage, Ppv, Statistic};
 use super::settings::Settings;
-use super::task::{Combination, Horizon, Task};
+use super::task::{Combination, Task};
+use super::view::Horizon;
 use crate::Error;
+use crate::engine::Engine;
 use crate::experiment::interval;
-use crate::progress::Progress;
-use overhear_learn::inference::{Nested, nested_interval, nested_interval_by_class};
+use overhear_learn::inference::{
+    Nested, nested_interval, nested_interval_by_class, simultaneous_quantile, student_quantile,
+};
 use overhear_learn::leakage;
 
-/// Base rates at which the predictive value is told.
+/// Base rates at which the predictive value is given.
 const BASE_RATES: [f64; 3] = [0.5, 0.1, 0.02];
 
 /// One task, tested and estimated.
 pub struct Measured {
     /// Every learner on every windowing.
     pub combinations: Vec<Combination>,
+    /// Folds of the test.
+    pub n_folds: usize,
     /// The test's fold of each unit (n_units).
     pub fold_of_unit: Vec<u32>,
-    /// The smallest p that the design can give.
+    /// The smallest p that the design can give with the assignments asked for.
     pub smallest_p: f64,
     /// The randomisation test; `None` where no assignment differs from the true one.
     pub test: Option<Randomisation>,
     /// Nested cross-validation at each horizon; empty with too few units.
-    pub nested: Vec<AtHorizon>,
-    /// The estimates at each horizon; empty with too few units.
-    pub horizons: Vec<result::Horizon>,
+    pub nested: Vec<nested::AtHorizon>,
+    /// The estimates at each horizon; empty with too few units. What is quoted holds at this task's horizons together;
+    /// see [`quote_together`].
+    pub horizons: Vec<AtHorizon>,
 }
 
 impl Measured {
@@ -36,47 +42,69 @@ impl Measured {
     ///
     /// # Errors
     /// [`Error::Learn`], [`Error::Stopped`].
-    pub fn of(
+    pub fn of(task: &Task, settings: &Settings, label: &str, engine: &Engine<'_>) -> Result<Measured, Error> {
+        let tested = Measured::tested(task, settings, label, engine)?;
+        tested.estimated(task, settings, label, engine)
+    }
+
+    /// The test alone.
+    ///
+    /// # Errors
+    /// As [`Measured::of`].
+    pub fn tested(
         task: &Task,
         settings: &Settings,
         label: &str,
-        progress: &dyn Progress,
+        engine: &Engine<'_>,
     ) -> Result<Measured, Error> {
-        let combinations = task.combinations(&settings.learners);
-        let n_folds = settings.folds.min(task.units_per_condition().max(1)).max(2);
-        let fold_of_unit = task.folds(n_folds, settings.seed);
-        let smallest_p = task.design.smallest_p(settings.permutations);
+        let mut measured = Measured::untested(task, settings);
         // where no assignment differs from the true one there is nothing to test: one capture a condition
-        let test = match smallest_p < 1.0 {
-            true => {
-                let assignments = task.design.assignments(settings.permutations, settings.seed);
-                progress.begin(&format!("{label}: test"), randomisation::steps(&assignments, &combinations));
-                let seed = settings.seed;
-                Some(randomisation::randomise(
-                    task,
-                    &combinations,
-                    &assignments,
-                    &fold_of_unit,
-                    seed,
-                    progress,
-                )?)
-            }
-            false => None,
-        };
-        let nested = match nested::n_folds(task) {
-            Some(folds) => {
-                let steps = nested::steps(folds, &combinations) * settings.repetitions as u64;
-                progress.begin(&format!("{label}: interval"), steps);
-                nested::estimate(task, &combinations, folds, settings.repetitions, settings.seed, progress)?
-            }
-            None => Vec::new(),
-        };
-        let neighbours = beside::neighbours(task, &fold_of_unit, settings.seed)?;
-        let at = |(at, found): (usize, &AtHorizon)| {
-            horizon(task, &combinations, at, found, test.as_ref(), neighbours.as_ref(), settings)
-        };
-        let horizons = nested.iter().enumerate().filter_map(at).collect();
-        Ok(Measured { combinations, fold_of_unit, smallest_p, test, nested, horizons })
+        if measured.smallest_p < 1.0 {
+            let (combinations, folds) = (&measured.combinations, &measured.fold_of_unit);
+            let assignments = task.design.assignments(settings.permutations, settings.seed);
+            engine.stage(&format!("{label}: test"), randomisation::steps(&assignments, combinations));
+            let seed = settings.seed;
+            let test = randomisation::randomise(task, combinations, &assignments, folds, seed, engine)?;
+            measured.test = Some(test);
+        }
+        Ok(measured)
+    }
+
+    /// Nothing tested.
+    pub fn untested(task: &Task, settings: &Settings) -> Measured {
+        let n_folds = settings.folds.min(task.units_per_condition().max(1)).max(2);
+        Measured {
+            combinations: task.combinations(&settings.learners),
+            n_folds,
+            fold_of_unit: task.folds(n_folds, settings.seed),
+            smallest_p: task.design.smallest_p(settings.permutations),
+            test: None,
+            nested: Vec::new(),
+            horizons: Vec::new(),
+        }
+    }
+
+    /// With its estimates.
+    ///
+    /// # Errors
+    /// As [`Measured::of`].
+    pub fn estimated(
+        mut self,
+        task: &Task,
+        settings: &Settings,
+        label: &str,
+        engine: &Engine<'_>,
+    ) -> Result<Measured, Error> {
+        let Some(folds) = nested::n_folds(task) else { return Ok(self) };
+        let steps = nested::steps(folds, &self.combinations) * settings.repetitions as u64;
+        engine.stage(&format!("{label}: interval"), steps);
+        let (repetitions, seed) = (settings.repetitions, settings.seed);
+        self.nested = nested::estimate(task, &self.combinations, folds, repetitions, seed, engine)?;
+        let neighbours = neighbours(task, &self.fold_of_unit, seed)?;
+        let at = |at: usize| self.horizon(task, at, neighbours.as_ref(), settings);
+        self.horizons = (0..self.nested.len()).filter_map(at).collect();
+        quote_together(&mut [(task, &mut self)], 1, seed);
+        Ok(self)
     }
 
     /// p under max-T; 1 where there is nothing to test.
@@ -86,11 +114,13 @@ impl Measured {
 
     /// The combination chosen most often at the longest horizon; the first of equals.
     pub fn most_chosen(&self) -> Combination {
-        let chosen = self.nested.last().map_or(&[][..], |at| &at.chosen[..]);
-        let most = chosen
-            .iter()
-            .max_by_key(|&c| (chosen.iter().filter(|other| *other == c).count(), std::cmp::Reverse(*c)));
-        self.combinations[most.copied().unwrap_or(0)]
+        self.combinations[self.nested.last().map_or(0, nested::AtHorizon::most_chosen)]
+    }
+
+    /// Balanced accuracy of each combination at one window under the true assignment; empty without a test.
+    pub fn at_one_window(&self, task: &Task) -> Vec<f64> {
+        let Some(test) = &self.test else { return Vec::new() };
+        test.balanced_accuracy[0].iter().step_by(task.horizons.len()).copied().collect()
     }
 
     /// Every statistic of the test, by name.
@@ -101,63 +131,120 @@ impl Measured {
             let combination = self.combinations[j / n_horizons];
             Statistic {
                 learner: combination.entry.name.to_owned(),
-                windowing: task.tables[combination.table].windowing.clone(),
-                horizon: task.horizons[j % n_horizons].name(),
-                balanced_accuracy: test.balanced_accuracy[j],
+                windowing: task.tables[combination.table].windowing,
+                horizon: task.horizons[j % n_horizons],
+                balanced_accuracy: test.balanced_accuracy[0][j],
                 t: test.test.observed[j],
                 p_single: test.test.p_single[j],
             }
         };
-        (0..test.balanced_accuracy.len()).map(statistic).collect()
+        (0..test.balanced_accuracy[0].len()).map(statistic).collect()
+    }
+
+    fn horizon(
+        &self,
+        task: &Task,
+        at: usize,
+        neighbours: Option<&Neighbours>,
+        settings: &Settings,
+    ) -> Option<AtHorizon> {
+        let found = &self.nested[at];
+        let nested = match task.design.is_paired() {
+            true => nested_interval(&found.repetitions, CONFIDENCE),
+            false => nested_interval_by_class(&found.repetitions, &task.class_of_unit(), CONFIDENCE),
+        }?;
+        let mut balanced_accuracy = turned(nested);
+        if balanced_accuracy.high - balanced_accuracy.low < 1e-9 {
+            // units that all lose the same (a learner that always gives one answer) have no spread: what so many
+            // units could hide is Wilson's
+            let value = balanced_accuracy.value;
+            let (low, high) = interval::accuracy(&[value], task.n_units as u64);
+            balanced_accuracy = Estimate { value, low: low.max(0.0), high: high.min(1.0) };
+        }
+        let kind = task.horizons[at];
+        let repetitions = found.repetitions.len() as u64;
+        let k = task.conditions.len();
+        let sum = |truth: usize, predicted: usize| {
+            found.unit_counts.iter().map(|unit| unit[truth][predicted]).sum::<u64>()
+        };
+        let counts: Vec<Vec<u64>> =
+            (0..k).map(|truth| (0..k).map(|predicted| sum(truth, predicted)).collect()).collect();
+        let mut leakage = leakage(&balanced_accuracy, k);
+        leakage.push(mutual_information(found, self.chance_bits(task, at), settings.seed));
+        if let (Horizon::Window, Some(neighbours)) = (kind, neighbours) {
+            leakage.extend(bayes_risk(neighbours, k, &balanced_accuracy));
+        }
+        Some(AtHorizon {
+            horizon: kind,
+            limit: settings.limit.unwrap_or(kind.limit(k)),
+            balanced_accuracy,
+            quoted: balanced_accuracy,
+            day_left_out: None,
+            auc: nested_interval(&found.auc_repetitions, CONFIDENCE).map(turned),
+            unit_losses: (0..task.n_units)
+                .map(|unit| found.repetitions.iter().map(|r| r.outer[unit]).sum::<f64>() / repetitions as f64)
+                .collect(),
+            chosen: choices(task, &self.combinations, &found.chosen),
+            n_blocks: (counts.iter().flatten().sum::<u64>() / repetitions.max(1)) as usize,
+            ppv: if k == 2 { ppv(&counts) } else { Vec::new() },
+            confusion: counts.iter().map(|row| row.iter().map(|n| n / repetitions.max(1)).collect()).collect(),
+            leakage,
+        })
+    }
+
+    /// Mean mutual information under other assignments of the combination chosen most often.
+    fn chance_bits(&self, task: &Task, at: usize) -> f64 {
+        let Some(test) = &self.test else { return 0.0 };
+        let most = self.nested[at].most_chosen();
+        test.chance_bits[most * task.horizons.len() + at].max(0.0)
     }
 }
 
-fn horizon(
-    task: &Task,
-    combinations: &[Combination],
-    at: usize,
-    found: &AtHorizon,
-    test: Option<&Randomisation>,
-    neighbours: Option<&Neighbours>,
-    settings: &Settings,
-) -> Option<result::Horizon> {
-    let nested = match task.design.is_paired() {
-        true => nested_interval(&found.repetitions, 0.95),
-        false => nested_interval_by_class(&found.repetitions, &task.class_of_unit(), 0.95),
-    }?;
-    let mut balanced_accuracy = turned(nested);
-    if balanced_accuracy.high - balanced_accuracy.low < 1e-9 {
-        // units that all lose the same (a learner that always gives one answer) have no spread: what so many
-        // units could hide is Wilson's
-        let value = balanced_accuracy.value;
-        let (low, high) = interval::accuracy(&[value], task.n_units as u64);
-        balanced_accuracy = Estimate { value, low: low.max(0.0), high: high.min(1.0) };
+/// What intervals claim.
+const CONFIDENCE: f64 = 0.95;
+
+/// Widens what is quoted so that it holds at all horizons of these findings of one task together, and for `n_tasks`
+/// such groups.
+pub fn quote_together(findings: &mut [(&Task, &mut Measured)], n_tasks: usize, seed: u64) {
+    let Some((task, _)) = findings.first() else { return };
+    let (n_units, n_strata) = match task.design.is_paired() {
+        true => (task.n_units, 1),
+        false => (task.n_units, task.conditions.len()),
+    };
+    if n_units <= n_strata {
+        return;
     }
-    let kind = task.horizons[at];
-    let repetitions = found.repetitions.len() as u64;
-    let k = task.conditions.len();
-    let sum = |truth: usize, told: usize| found.unit_counts.iter().map(|unit| unit[truth][told]).sum::<u64>();
-    let counts: Vec<Vec<u64>> = (0..k).map(|truth| (0..k).map(|told| sum(truth, told)).collect()).collect();
-    let chance_bits = chance_bits(task, found, at, test);
-    let mut leakage = leakage(&balanced_accuracy, k);
-    leakage.push(mutual_information(found, chance_bits, settings.seed));
-    if let (Horizon::Window, Some(neighbours)) = (kind, neighbours) {
-        leakage.extend(bayes_risk(neighbours, k, &balanced_accuracy));
+    let class_of_unit = if n_strata == 1 { vec![0; n_units] } else { task.class_of_unit() };
+    let losses: Vec<Vec<f64>> = findings
+        .iter()
+        .flat_map(|(_, measured)| measured.horizons.iter().map(|h| centred(&h.unit_losses, &class_of_unit)))
+        .collect();
+    let degrees = (n_units - n_strata) as f64;
+    let together = simultaneous_quantile(&losses, CONFIDENCE.powf(1.0 / n_tasks as f64), degrees, seed);
+    let wider = together / student_quantile(0.5 + CONFIDENCE / 2.0, degrees);
+    for horizon in findings.iter_mut().flat_map(|(_, measured)| &mut measured.horizons) {
+        let Estimate { value, low, high } = horizon.balanced_accuracy;
+        horizon.quoted = Estimate {
+            value,
+            low: (value - wider * (value - low)).max(0.0),
+            high: (value + wider * (high - value)).min(1.0),
+        };
     }
-    Some(result::Horizon {
-        horizon: kind.name(),
-        limit: settings.limit.unwrap_or(kind.limit(k)),
-        balanced_accuracy,
-        auc: nested_interval(&found.auc_repetitions, 0.95).map(turned),
-        unit_losses: (0..task.n_units)
-            .map(|unit| found.repetitions.iter().map(|r| r.outer[unit]).sum::<f64>() / repetitions as f64)
-            .collect(),
-        chosen: choices(task, combinations, &found.chosen),
-        n_blocks: (counts.iter().flatten().sum::<u64>() / repetitions.max(1)) as usize,
-        ppv: if k == 2 { ppv(&counts) } else { Vec::new() },
-        confusion: counts.iter().map(|row| row.iter().map(|n| n / repetitions.max(1)).collect()).collect(),
-        leakage,
-    })
+}
+
+/// What each unit adds to the mean of its class's mean losses, that mean taken off.
+fn centred(losses: &[f64], class_of_unit: &[u32]) -> Vec<f64> {
+    let of_class = |class: u32| {
+        let own = losses.iter().zip(class_of_unit).filter(move |(_, c)| **c == class);
+        own.map(|(loss, _)| *loss).collect::<Vec<f64>>()
+    };
+    let n_classes = class_of_unit.iter().max().map_or(0, |c| c + 1);
+    let classes: Vec<Vec<f64>> = (0..n_classes).map(of_class).collect();
+    let centre = |(loss, &class): (&f64, &u32)| {
+        let own = &classes[class as usize];
+        (loss - own.iter().sum::<f64>() / own.len() as f64) / own.len() as f64
+    };
+    losses.iter().zip(class_of_unit).map(centre).collect()
 }
 
 /// An error's interval as that of its complement.
@@ -171,7 +258,7 @@ fn choices(task: &Task, combinations: &[Combination], chosen: &[usize]) -> Vec<C
         .filter(|&c| count(c) > 0)
         .map(|c| Choice {
             learner: combinations[c].entry.name.to_owned(),
-            windowing: task.tables[combinations[c].table].windowing.clone(),
+            windowing: task.tables[combinations[c].table].windowing,
             share: count(c) as f64 / chosen.len() as f64,
         })
         .collect();
@@ -199,16 +286,8 @@ fn leakage(ba: &Estimate, n_classes: usize) -> Vec<Leakage> {
     ]
 }
 
-/// Mean mutual information under other assignments of the combination chosen most often.
-fn chance_bits(task: &Task, found: &AtHorizon, at: usize, test: Option<&Randomisation>) -> f64 {
-    let Some(test) = test else { return 0.0 };
-    let count = |c: usize| found.chosen.iter().filter(|&&one| one == c).count();
-    let most = found.chosen.iter().copied().max_by_key(|&c| count(c)).unwrap_or(0);
-    test.chance_bits[most * task.horizons.len() + at].max(0.0)
-}
-
 /// Mutual information of the out-of-fold confusion, its interval by resampling units.
-fn mutual_information(found: &AtHorizon, chance_bits: f64, seed: u64) -> Leakage {
+fn mutual_information(found: &nested::AtHorizon, chance_bits: f64, seed: u64) -> Leakage {
     use rand::{Rng, SeedableRng};
     let repetitions = found.repetitions.len().max(1) as u64;
     let bits = |units: &mut dyn Iterator<Item = usize>| {
@@ -219,7 +298,7 @@ fn mutual_information(found: &AtHorizon, chance_bits: f64, seed: u64) -> Leakage
                 row.iter_mut().zip(counts).for_each(|(n, count)| *n += count);
             }
         }
-        // each block was told once a repetition
+        // each block was predicted once a repetition
         sum.iter_mut().flatten().for_each(|n| *n /= repetitions);
         (leakage::mutual_information_bits(&sum) - chance_bits).max(0.0)
     };

@@ -1,23 +1,21 @@
-//! Rounds for an audit: what can be used is, what cannot is left out and said so.
+//! What an audit works on: the rounds that are used, and the tasks they make.
 
+use super::order::{InDays, Order};
 use super::result::RoundUse;
-use super::task::{Horizon, Table, Task};
+use super::task::{Table, Task};
+use super::view::{Grouping, Horizon, Vantage};
 use crate::Error;
-use crate::assemble::{RoundSource, RoundWindows, round_windows};
-use crate::progress::Progress;
+use crate::assemble::{RoundTable, join};
+use crate::campaign::CheckedPlan;
+use crate::caveat::{Caveat, Effect, Fact, PlanFault};
 use crate::table::Labelled;
-use overhear_learn::inference::Design;
-use overhear_learn::{Dataset, Matrix};
-use overhear_traffic::feature::{FEATURES, learned};
-use overhear_traffic::observer::Observer;
-use overhear_traffic::packet::Device;
-use overhear_traffic::trace::Selection;
-use overhear_traffic::window::Windowing;
-use rayon::prelude::*;
+use overhear_learn::inference::{self, Design};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A condition of this name is the positive control.
 const POSITIVE: &str = "wake";
+/// The paper's conditions, in its order; others follow by name.
+const PAPER_CONDITIONS: [&str; 3] = ["mic_off", "mic_on", "mic_on_noise"];
 
 /// What is to be audited, read.
 pub struct Gathered {
@@ -29,314 +27,263 @@ pub struct Gathered {
     pub conditions: Vec<String>,
     /// The condition that is the positive control.
     pub positive: Option<String>,
-    /// Names of the observers.
-    pub observers: Vec<String>,
-    /// Windowings, as typed.
-    pub windowings: Vec<String>,
+    /// The observers.
+    pub observers: Vec<Vantage>,
+    /// Windowings.
+    pub windowings: Vec<Grouping>,
     /// Every round given.
     pub schedule: Vec<RoundUse>,
-    /// What a reader should know.
-    pub warnings: Vec<String>,
+    /// Everything known of the data that could change the answer.
+    pub caveats: Vec<Caveat>,
     rounds: Vec<UsedRound>,
     horizons: Vec<Horizon>,
+    plan: Option<CheckedPlan>,
 }
 
 /// A round that is used.
 pub struct UsedRound {
+    /// Its place in the schedule, from 0.
+    pub index: usize,
     /// Its condition.
     pub condition: String,
     /// Its unit, as the manifest numbers it.
     pub unit: u32,
+    /// When it began, ns since 1970, where known.
+    pub start_ns: Option<i64>,
+    /// Seconds that local time was ahead of UTC.
+    pub offset_s: i32,
+    /// Seconds it was watched.
+    pub seconds: f64,
     /// For each observer and windowing (observer by observer) its windows.
-    pub windows: Vec<RoundTable>,
-}
-
-/// The windows of one round as columns.
-pub struct RoundTable {
-    /// Names of the columns.
-    pub features: Vec<String>,
-    /// The columns.
-    pub columns: Vec<Vec<f64>>,
-    /// When each window starts, where known.
-    pub starts_ns: Option<Vec<i64>>,
-}
-
-/// What is read of the rounds.
-pub struct Plan<'a> {
-    /// The device's name.
-    pub name: &'a str,
-    /// Whose packets.
-    pub device: Device,
-    /// Who looks.
-    pub observers: &'a [Observer],
-    /// How packets are grouped.
-    pub windowings: &'a [Windowing],
-    /// Set where the traffic was generated.
-    pub generated: Option<String>,
-}
-
-/// A round as it was given: to be read, or the reason why it cannot be.
-pub struct GivenRound {
-    /// Where from and under which condition.
-    pub source: RoundSource,
-    /// How long it was meant to take, s.
-    pub duration_s: Option<f64>,
-    /// Why it is left out.
-    pub left_out: Option<String>,
-}
-
-/// Reads the rounds for every observer; those that cannot be used are left out with the reason.
-///
-/// # Errors
-/// Where no round is left: the first one's reason; [`Error::Stopped`].
-pub fn gather(
-    mut given: Vec<GivenRound>,
-    plan: &Plan<'_>,
-    progress: &dyn Progress,
-) -> Result<Gathered, Error> {
-    leave_out_overlaps(&mut given);
-    progress.begin("reading packets", (given.len() * plan.observers.len()) as u64);
-    let read = |(index, round): (usize, &GivenRound)| {
-        let mut all = Vec::new();
-        for &observer in plan.observers {
-            if progress.stop_requested() {
-                return Err(Error::Stopped);
-            }
-            let selection = Selection { device: plan.device, observer };
-            let found = match round.left_out {
-                Some(_) => None,
-                None => Some(round_windows(index, &round.source, selection, plan.windowings)),
-            };
-            progress.advance(1);
-            all.push(found);
-        }
-        Ok(all)
-    };
-    let found = given.par_iter().enumerate().map(read).collect::<Result<Vec<_>, Error>>()?;
-    let (mut rounds, mut schedule) = (Vec::new(), Vec::new());
-    let own_units = given.iter().filter_map(|round| round.source.unit).max().map_or(0, |unit| unit + 1);
-    for (number, (round, found)) in (0..).zip(given.into_iter().zip(found)) {
-        let unit = round.source.unit.unwrap_or(own_units + number);
-        let (windows, use_of) = used(round, unit, found, plan);
-        if let Some(windows) = windows {
-            rounds.push(UsedRound { condition: use_of.condition.clone(), unit, windows });
-        }
-        schedule.push(use_of);
-    }
-    let mut gathered = Gathered {
-        device: plan.name.to_owned(),
-        generated: plan.generated.clone(),
-        conditions: Vec::new(),
-        positive: None,
-        observers: plan.observers.iter().map(ToString::to_string).collect(),
-        windowings: plan.windowings.iter().map(ToString::to_string).collect(),
-        warnings: Vec::new(),
-        schedule,
-        rounds,
-        horizons: Horizon::ALL.to_vec(),
-    };
-    gathered.settle()?;
-    Ok(gathered)
-}
-
-/// Rounds that ran at the same time measured the same traffic: none of their units can be used.
-fn leave_out_overlaps(given: &mut [GivenRound]) {
-    let span = |round: &GivenRound| {
-        let start = round.source.start_ns?;
-        Some((start, start.saturating_add((round.duration_s? * 1e9) as i64)))
-    };
-    let mut spans: Vec<(i64, i64, usize)> =
-        given.iter().enumerate().filter_map(|(i, round)| span(round).map(|(a, b)| (a, b, i))).collect();
-    spans.sort_unstable();
-    let mut longest: Option<(i64, usize)> = None;
-    let mut overlaps = Vec::new();
-    for (start, end, index) in spans {
-        if let Some((until, other)) = longest
-            && start < until
-        {
-            overlaps.push((index, other));
-        }
-        if longest.is_none_or(|(until, _)| end > until) {
-            longest = Some((end, index));
-        }
-    }
-    for (a, b) in overlaps {
-        for (one, other) in [(a, b), (b, a)] {
-            let reason = format!(
-                "it overlaps in time with round {}; correct `start` or `duration_s`, or take one of them out",
-                other + 1
-            );
-            given[one].left_out.get_or_insert(reason);
-        }
-    }
-}
-
-type Found = Vec<Option<Result<RoundWindows, Error>>>;
-
-/// One round's windows for every observer and windowing, and how it is used.
-fn used(round: GivenRound, unit: u32, found: Found, plan: &Plan<'_>) -> (Option<Vec<RoundTable>>, RoundUse) {
-    let mut use_of = RoundUse {
-        capture: round.source.name().display().to_string(),
-        condition: round.source.condition.clone(),
-        unit,
-        start_ns: round.source.start_ns,
-        duration_s: 0.0,
-        sha256: round.source.sha256.clone(),
-        packets: 0,
-        left_out: round.left_out,
-    };
-    let mut tables = Vec::new();
-    for (found, &observer) in found.into_iter().zip(plan.observers) {
-        match found {
-            Some(Ok(windows)) => {
-                let summary = &windows.summary;
-                if let (Some(first), Some(last)) = (summary.first_ns, summary.last_ns)
-                    && use_of.packets == 0
-                {
-                    use_of.start_ns.get_or_insert(first);
-                    use_of.duration_s = (last - first) as f64 / 1e9;
-                    use_of.packets = windows.stats.packets;
-                }
-                tables.extend(
-                    (0..plan.windowings.len())
-                        .map(|w| round_table(&windows, w, plan.windowings[w], observer)),
-                );
-            }
-            Some(Err(error)) => {
-                use_of.left_out.get_or_insert(error.to_string());
-            }
-            None => {}
-        }
-    }
-    (use_of.left_out.is_none().then_some(tables), use_of)
-}
-
-fn round_table(windows: &RoundWindows, place: usize, windowing: Windowing, observer: Observer) -> RoundTable {
-    let features = learned(windowing, observer);
-    let columns = &windows.columns[place];
-    RoundTable {
-        features: features.iter().map(|&f| FEATURES[f].name.to_owned()).collect(),
-        columns: features.iter().map(|&f| columns.learned(f).collect()).collect(),
-        starts_ns: Some(columns.start_ns().to_vec()),
-    }
+    pub tables: Vec<RoundTable>,
 }
 
 /// A labelled table as rounds: rows of one unit and label are a round.
 ///
 /// # Errors
-/// [`Error::OneCondition`].
+/// [`Error::NothingLeft`].
 pub fn gather_table(table: &Labelled, name: &str) -> Result<Gathered, Error> {
-    let data = &table.data;
+    gather_tables(&[(Vantage::Table, table)], name)
+}
+
+/// The same rows as several observers see them: labels, units and times are those of the first.
+///
+/// # Errors
+/// [`Error::NothingLeft`].
+pub fn gather_tables(seen: &[(Vantage, &Labelled)], name: &str) -> Result<Gathered, Error> {
+    let Some((_, first)) = seen.first() else {
+        return Err(Error::NothingLeft { caveats: Vec::new(), condition: None });
+    };
+    let data = &first.data;
     let units = data.units.clone().unwrap_or_else(|| (0..data.n_rows() as u32).collect());
     let mut rows_of: BTreeMap<(u32, u32), Vec<usize>> = BTreeMap::new();
     for (row, (&unit, &class)) in units.iter().zip(&data.y).enumerate() {
         rows_of.entry((unit, class)).or_default().push(row);
     }
+    let start = |row: usize| data.starts_ns.as_ref().map(|starts| starts[row]);
     let (mut rounds, mut schedule) = (Vec::new(), Vec::new());
-    for ((unit, class), mut rows) in rows_of {
-        let start = |row: usize| data.starts_ns.as_ref().map(|starts| starts[row]);
+    for (index, ((unit, class), mut rows)) in rows_of.into_iter().enumerate() {
         rows.sort_by_key(|&row| start(row));
         let condition = data.classes[class as usize].clone();
-        let pick = |j: usize| rows.iter().map(|&row| data.x.value(row, j)).collect();
-        let starts_ns = data.starts_ns.as_ref().map(|starts| rows.iter().map(|&row| starts[row]).collect());
-        let columns = (0..data.x.n_columns()).map(pick).collect();
-        let first = rows.first().and_then(|&row| start(row));
-        let last = rows.last().and_then(|&row| start(row));
+        let first_ns = rows.first().and_then(|&row| start(row));
+        let last_ns = rows.last().and_then(|&row| start(row));
+        let seconds = first_ns.zip(last_ns).map_or(0.0, |(first, last)| (last - first) as f64 / 1e9);
         schedule.push(RoundUse {
             capture: name.to_owned(),
             condition: condition.clone(),
             unit,
-            start_ns: first,
-            duration_s: first.zip(last).map_or(0.0, |(first, last)| (last - first) as f64 / 1e9),
+            start_ns: first_ns,
+            duration_s: seconds,
             sha256: None,
             packets: 0,
-            left_out: None,
         });
-        let windows = vec![RoundTable { features: data.features.clone(), columns, starts_ns }];
-        rounds.push(UsedRound { condition, unit, windows });
+        let table = |labelled: &Labelled| RoundTable {
+            features: labelled.data.features.clone(),
+            columns: (0..labelled.data.x.n_columns())
+                .map(|j| rows.iter().map(|&row| labelled.data.x.value(row, j)).collect())
+                .collect(),
+            starts_ns: data.starts_ns.as_ref().map(|starts| rows.iter().map(|&row| starts[row]).collect()),
+            stretch: vec![0; rows.len()],
+        };
+        let tables = seen.iter().map(|(_, labelled)| table(labelled)).collect();
+        rounds.push(UsedRound { index, condition, unit, start_ns: first_ns, offset_s: 0, seconds, tables });
     }
-    let timed = data.starts_ns.is_some();
-    let mut gathered = Gathered {
-        device: name.to_owned(),
-        generated: None,
-        conditions: Vec::new(),
-        positive: None,
-        observers: vec!["table".to_owned()],
-        windowings: vec!["table".to_owned()],
-        warnings: table.warnings.clone(),
-        schedule,
-        rounds,
-        horizons: if timed { Horizon::ALL.to_vec() } else { vec![Horizon::Window, Horizon::Round] },
-    };
-    gathered.settle()?;
+    let notes = first.warnings.iter().map(|note| Fact::Table { note: note.clone() });
+    let unknown = data.starts_ns.is_none().then_some(Fact::OrderUnknown);
+    let caveats = notes.chain(unknown).map(Caveat::of_all).collect();
+    let mut gathered = Gathered::new(name, rounds, schedule, caveats);
+    gathered.observers = seen.iter().map(|(vantage, _)| *vantage).collect();
+    if data.starts_ns.is_none() {
+        gathered.horizons = vec![Horizon::Window, Horizon::Round];
+    }
+    gathered.settle(None)?;
     Ok(gathered)
 }
 
 impl Gathered {
-    /// Finds the conditions, leaves out what has no partner, and says so.
-    fn settle(&mut self) -> Result<(), Error> {
-        let left_out = self.schedule.iter().enumerate().filter_map(|(i, round)| {
-            let reason = round.left_out.as_ref()?;
-            Some(format!("round {} ({}) is left out: {reason}", i + 1, round.capture))
-        });
-        self.warnings.extend(left_out.collect::<Vec<_>>());
-        self.rounds.sort_by_key(|round| round.unit);
-        if self.rounds.is_empty() {
-            let what = self.warnings.first().cloned().unwrap_or_else(|| "there are no rounds".to_owned());
-            return Err(Error::Unusable { what });
+    /// Rounds of which nothing has been decided yet.
+    pub(super) fn new(
+        device: &str,
+        rounds: Vec<UsedRound>,
+        schedule: Vec<RoundUse>,
+        caveats: Vec<Caveat>,
+    ) -> Gathered {
+        Gathered {
+            device: device.to_owned(),
+            generated: None,
+            conditions: Vec::new(),
+            positive: None,
+            observers: vec![Vantage::Table],
+            windowings: vec![Grouping::Table],
+            schedule,
+            caveats,
+            rounds,
+            horizons: Horizon::ALL.to_vec(),
+            plan: None,
         }
+    }
+
+    /// Finds the conditions, leaves out what repeats or has no partner, takes rounds without a window as silence, and
+    /// looks at the plan.
+    pub(super) fn settle(&mut self, plan: Option<Result<CheckedPlan, PlanFault>>) -> Result<(), Error> {
         let found: BTreeSet<&String> = self.rounds.iter().map(|round| &round.condition).collect();
         let mut conditions: Vec<String> = found.into_iter().cloned().collect();
-        let paper = ["mic_off", "mic_on", "mic_on_noise"];
-        conditions.sort_by_key(|name| paper.iter().position(|p| p == name).unwrap_or(paper.len()));
+        conditions.sort_by_key(|name| {
+            PAPER_CONDITIONS.iter().position(|p| p == name).unwrap_or(PAPER_CONDITIONS.len())
+        });
         if conditions.len() > 2 && conditions.iter().any(|name| name == POSITIVE) {
             conditions.retain(|name| name != POSITIVE);
             self.positive = Some(POSITIVE.to_owned());
         }
-        if let [only] = conditions.as_slice() {
-            return Err(Error::OneCondition { condition: only.clone() });
-        }
         self.conditions = conditions;
         if self.is_paired() {
-            for round in &self.rounds {
-                let partners = self.rounds.iter().filter(|other| other.unit == round.unit).count();
-                if partners < 2 {
-                    let (unit, condition) = (round.unit, &round.condition);
-                    self.warnings.push(format!(
-                        "unit {unit} has a round of {condition} and no partner: it is left out of comparisons; record the other condition, or give the round another unit"
-                    ));
-                }
-            }
+            self.leave_out_repeats();
+            self.leave_out_singles();
+        }
+        let left: BTreeSet<&String> =
+            self.rounds.iter().map(|round| &round.condition).filter(|c| self.conditions.contains(c)).collect();
+        if left.len() < 2 {
+            let condition = left.into_iter().next().cloned();
+            return Err(Error::NothingLeft { caveats: std::mem::take(&mut self.caveats), condition });
+        }
+        self.conditions.retain({
+            let left: BTreeSet<String> = left.into_iter().cloned().collect();
+            move |condition| left.contains(condition)
+        });
+        self.note_losses();
+        self.fill_silence();
+        self.rounds.sort_by_key(|round| (round.unit, round.start_ns, round.index));
+        match plan.map(|plan| plan.and_then(|plan| self.follows(plan))) {
+            Some(Ok(plan)) => self.plan = Some(plan),
+            Some(Err(fault)) => self.caveats.push(Caveat::of_all(Fact::PlanUnproven { fault })),
+            None => {}
         }
         Ok(())
     }
 
+    fn leave_out(&mut self, indices: &BTreeSet<usize>, fact: impl Fn(&UsedRound) -> Fact) {
+        for round in self.rounds.iter().filter(|round| indices.contains(&round.index)) {
+            let capture = &self.schedule[round.index].capture;
+            self.caveats.push(Caveat::of_round(round.index, capture, fact(round)));
+        }
+        self.rounds.retain(|round| !indices.contains(&round.index));
+    }
+
+    /// A unit holds one round of each condition: of several the first in time is used.
+    fn leave_out_repeats(&mut self) {
+        let mut order: Vec<&UsedRound> = self.rounds.iter().collect();
+        order.sort_by_key(|round| (round.start_ns, round.index));
+        let mut seen = BTreeSet::new();
+        let repeats: BTreeSet<usize> = order
+            .into_iter()
+            .filter(|round| !seen.insert((round.unit, &round.condition)))
+            .map(|round| round.index)
+            .collect();
+        self.leave_out(&repeats, |round| Fact::Repeat { unit: round.unit, condition: round.condition.clone() });
+    }
+
+    fn leave_out_singles(&mut self) {
+        let mut of_unit: BTreeMap<u32, usize> = BTreeMap::new();
+        for round in self.rounds.iter().filter(|round| self.conditions.contains(&round.condition)) {
+            *of_unit.entry(round.unit).or_default() += 1;
+        }
+        let single = |round: &&UsedRound| {
+            self.conditions.contains(&round.condition) && of_unit.get(&round.unit) == Some(&1)
+        };
+        let singles: BTreeSet<usize> = self.rounds.iter().filter(single).map(|round| round.index).collect();
+        self.leave_out(&singles, |round| Fact::NoPartner { unit: round.unit, condition: round.condition.clone() });
+    }
+
+    /// Where most of what was recorded takes no part, what remains is no fair sample of it.
+    fn note_losses(&mut self) {
+        let faulty = |caveat: &&Caveat| caveat.effect == Effect::LeftOut && !matches!(caveat.fact, Fact::Repeat { .. });
+        let left_out: BTreeSet<usize> =
+            self.caveats.iter().filter(faulty).filter_map(|caveat| caveat.round).collect();
+        let of = self.schedule.len();
+        if 2 * left_out.len() > of {
+            let fact = Fact::MostLeftOut { left_out: left_out.len(), of };
+            self.caveats.push(Caveat::of_all(fact));
+        }
+    }
+
+    /// A round too short for a window is an observation all the same, at every horizon.
+    fn fill_silence(&mut self) {
+        for (place, grouping) in self.windowings.iter().enumerate() {
+            let Grouping::Windowing(windowing) = grouping else { continue };
+            let rounds = self.rounds.iter().filter(|round| round.tables[place].n_windows() == 0).count();
+            if rounds > 0 {
+                let fact = Fact::NoWindow { windowing: *windowing, rounds };
+                self.caveats.push(Caveat::of_all(fact));
+            }
+        }
+        for round in &mut self.rounds {
+            round.tables.iter_mut().for_each(|table| table.fill_silence(round.start_ns));
+        }
+    }
+
+    /// Whether the rounds came as a plan says that was drawn before the first of them.
+    fn follows(&self, checked: CheckedPlan) -> Result<CheckedPlan, PlanFault> {
+        let first_ns = self.rounds.iter().filter_map(|round| round.start_ns).min();
+        match (checked.plan.drawn_ns, first_ns) {
+            (None, _) => return Err(PlanFault::Undated),
+            (Some(drawn), Some(first)) if drawn <= first => {}
+            _ => return Err(PlanFault::TooLate),
+        }
+        let mut of_unit: BTreeMap<u32, Vec<&UsedRound>> = BTreeMap::new();
+        self.rounds.iter().for_each(|round| of_unit.entry(round.unit).or_default().push(round));
+        for (unit, mut rounds) in of_unit {
+            rounds.sort_by_key(|round| (round.start_ns, round.index));
+            let mut planned =
+                checked.plan.rounds.iter().filter(|(own, _)| *own == unit).map(|(_, condition)| condition);
+            // rounds that were lost may be missing
+            if !rounds.iter().all(|round| planned.any(|condition| *condition == round.condition)) {
+                return Err(PlanFault::NotFollowed { unit });
+            }
+        }
+        Ok(checked)
+    }
+
     /// Whether any unit holds rounds of more than one condition.
-    fn is_paired(&self) -> bool {
+    pub fn is_paired(&self) -> bool {
         let mut of_unit: BTreeMap<u32, BTreeSet<&String>> = BTreeMap::new();
-        for round in &self.rounds {
+        for round in self.rounds.iter().filter(|round| self.conditions.contains(&round.condition)) {
             of_unit.entry(round.unit).or_default().insert(&round.condition);
         }
         of_unit.values().any(|conditions| conditions.len() > 1)
     }
 
-    /// As reports say it.
-    pub fn paired(&self) -> bool {
-        self.is_paired()
+    /// Units of some rounds, given by their places among those used.
+    pub fn n_units(&self, used: &BTreeSet<usize>) -> usize {
+        used.iter().map(|&round| self.rounds[round].unit).collect::<BTreeSet<_>>().len()
     }
 
-    /// Units that are used.
-    pub fn n_units(&self) -> usize {
-        self.rounds.iter().map(|round| round.unit).collect::<BTreeSet<_>>().len()
-    }
-
-    /// Hours of traffic, and days from the first round to the end of the last.
-    pub fn extent(&self) -> (f64, f64) {
-        let used = || self.schedule.iter().filter(|round| round.left_out.is_none());
-        let hours = used().map(|round| round.duration_s).sum::<f64>() / 3600.0;
-        let starts: Vec<i64> = used().filter_map(|round| round.start_ns).collect();
+    /// Hours of traffic of some rounds, and days from the beginning of the first to that of the last.
+    pub fn extent(&self, used: &BTreeSet<usize>) -> (f64, f64) {
+        let rounds = || used.iter().map(|&round| &self.rounds[round]);
+        let hours = rounds().map(|round| round.seconds).sum::<f64>() / 3600.0;
+        let starts: Vec<i64> = rounds().filter_map(|round| round.start_ns).collect();
         let days = match (starts.iter().min(), starts.iter().max()) {
-            (Some(first), Some(last)) => (last - first) as f64 / 86.4e12,
+            (Some(first), Some(last)) => last.saturating_sub(*first) as f64 / 86.4e12,
             _ => 0.0,
         };
         (hours, days)
@@ -355,89 +302,109 @@ impl Gathered {
         tasks
     }
 
-    /// The rounds of some conditions as one observer sees them. Where units hold several conditions, those that
-    /// hold each of these once are used.
+    /// What progress calls a task as one observer sees it.
+    pub(super) fn label(&self, conditions: &[String], observer: usize) -> String {
+        format!("{} ({})", conditions.join("/"), self.observers[observer])
+    }
+
+    /// The positive control against a condition; `None` where there is none.
     ///
     /// # Errors
-    /// [`Error::Learn`] where the windows make no table; [`Error::Unusable`] where no unit holds them all.
-    pub fn task(&self, conditions: &[String], observer: usize) -> Result<Task, Error> {
+    /// As [`Gathered::task`].
+    pub(super) fn positive_task(
+        &self,
+        condition: &str,
+        observer: usize,
+        seed: u64,
+    ) -> Result<Option<Task>, Error> {
+        let of = |positive: &String| self.task(&[condition.to_owned(), positive.clone()], observer, seed);
+        self.positive.as_ref().map(of).transpose()
+    }
+
+    /// The rounds of some conditions as one observer sees them. Where units hold several conditions, those that
+    /// hold each of these are used.
+    ///
+    /// # Errors
+    /// [`Error::Learn`] where the windows make no table; [`Error::NothingLeft`] where no unit holds them all.
+    pub fn task(&self, conditions: &[String], observer: usize, seed: u64) -> Result<Task, Error> {
         let class = |round: &UsedRound| conditions.iter().position(|c| *c == round.condition);
         let mut of_unit: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-        for (index, round) in self.rounds.iter().enumerate() {
+        for (place, round) in self.rounds.iter().enumerate() {
             if class(round).is_some() {
-                of_unit.entry(round.unit).or_default().push(index);
+                of_unit.entry(round.unit).or_default().push(place);
             }
         }
         let complete = |rounds: &Vec<usize>| {
             let classes: BTreeSet<_> = rounds.iter().filter_map(|&r| class(&self.rounds[r])).collect();
             rounds.len() == conditions.len() && classes.len() == conditions.len()
         };
-        let paired = of_unit.values().any(complete);
-        let units: Vec<Vec<usize>> = if paired {
+        let units: Vec<Vec<usize>> = if of_unit.values().any(complete) {
             of_unit.into_values().filter(complete).collect()
         } else {
             // whole captures: each is a unit of its own
             of_unit.into_values().flatten().map(|round| vec![round]).collect()
         };
-        let used: Vec<(u32, usize)> =
-            (0..).zip(&units).flat_map(|(unit, rounds)| rounds.iter().map(move |&r| (unit, r))).collect();
-        let classes: Vec<u32> =
-            used.iter().filter_map(|&(_, r)| class(&self.rounds[r])).map(|c| c as u32).collect();
-        if (0..conditions.len() as u32).any(|c| !classes.contains(&c)) {
-            let what = format!("no round of {} is left", conditions.join(" or "));
-            return Err(Error::Unusable { what });
+        let (mut unit_of, mut rounds, mut classes) = (Vec::new(), Vec::new(), Vec::new());
+        for (unit, own) in (0u32..).zip(&units) {
+            for &round in own {
+                unit_of.push(unit);
+                rounds.push(round);
+                classes.push(class(&self.rounds[round]).unwrap_or(0) as u32);
+            }
         }
-        let design = Design {
-            units: used.iter().map(|(unit, _)| *unit).collect(),
-            classes,
-            n_classes: conditions.len(),
-        };
-        let rounds: Vec<usize> = used.iter().map(|&(_, round)| round).collect();
+        if let Some(missing) = (0..conditions.len() as u32).find(|c| !classes.contains(c)) {
+            let condition = Some(conditions[missing as usize].clone());
+            return Err(Error::NothingLeft { caveats: self.caveats.clone(), condition });
+        }
+        let n_classes = conditions.len();
+        let mut design = Design { units: unit_of, classes, n_classes, order: None };
+        let used: Vec<&UsedRound> = rounds.iter().map(|&round| &self.rounds[round]).collect();
+        let in_days = InDays::of(&used, &design.units);
+        let order = self.order(&mut design, &used, in_days.as_ref(), seed);
         let tables = (0..self.windowings.len())
-            .map(|w| self.table(observer * self.windowings.len() + w, w, &rounds, conditions))
+            .map(|w| {
+                let place = observer * self.windowings.len() + w;
+                let rounds = used.iter().zip(&design.classes);
+                let rounds = rounds.map(|(round, &class)| (&round.tables[place], class, round.unit));
+                let joined = join(rounds, conditions.to_vec())?;
+                Ok(Table::new(self.windowings[w], joined, &self.horizons))
+            })
             .collect::<Result<Vec<Table>, Error>>()?;
         Ok(Task {
             conditions: conditions.to_vec(),
-            design,
             n_units: units.len(),
+            order,
+            in_days,
+            seconds: used.iter().map(|round| round.seconds).sum(),
+            rounds,
+            design,
             horizons: self.horizons.clone(),
             tables,
         })
     }
 
-    fn table(
+    /// What is known of the order of conditions; where it may be a coin's, the test keeps to places and days.
+    fn order(
         &self,
-        place: usize,
-        windowing: usize,
-        rounds: &[usize],
-        conditions: &[String],
-    ) -> Result<Table, Error> {
-        let first = &self.rounds[rounds[0]].windows[place];
-        let mut columns: Vec<Vec<f64>> = vec![Vec::new(); first.features.len()];
-        let (mut y, mut round_of_row) = (Vec::new(), Vec::new());
-        let mut starts_ns = first.starts_ns.as_ref().map(|_| Vec::new());
-        for (number, &round) in (0u32..).zip(rounds) {
-            let round = &self.rounds[round];
-            let windows = &round.windows[place];
-            let n = windows.columns.first().map_or(0, Vec::len);
-            let class = conditions.iter().position(|c| *c == round.condition).unwrap_or(0);
-            for (column, own) in columns.iter_mut().zip(&windows.columns) {
-                column.extend_from_slice(own);
-            }
-            y.resize(y.len() + n, class as u32);
-            round_of_row.resize(y.len(), number);
-            if let (Some(all), Some(own)) = (&mut starts_ns, &windows.starts_ns) {
-                all.extend_from_slice(own);
+        design: &mut Design,
+        used: &[&UsedRound],
+        in_days: Option<&InDays>,
+        seed: u64,
+    ) -> Order {
+        let Some(in_days) = in_days else { return Order::Unknown };
+        let (order, mut kept) = match &self.plan {
+            Some(plan) => (Order::Drawn { plan_sha256: plan.sha256.clone() }, in_days.order(design)),
+            None => (in_days.test(design, seed), in_days.order(design)),
+        };
+        if let Some(plan) = &self.plan {
+            let block = |round: &&UsedRound| plan.plan.block_of_unit.get(&round.unit).copied();
+            if let Some(blocks) = used.iter().map(block).collect::<Option<Vec<u32>>>() {
+                kept = inference::Order { block: blocks, ..kept };
             }
         }
-        let data = Dataset {
-            features: first.features.clone(),
-            x: Matrix::from_columns(&columns)?,
-            y,
-            classes: conditions.to_vec(),
-            units: None,
-            starts_ns,
-        };
-        Ok(Table::new(self.windowings[windowing].clone(), data, round_of_row, &self.horizons))
+        if !matches!(order, Order::WithTime { .. }) {
+            design.order = Some(kept);
+        }
+        order
     }
 }

@@ -8,11 +8,10 @@
 
 use super::task::{Combination, Task};
 use crate::Error;
-use crate::progress::{Progress, Silent};
+use crate::engine::Engine;
 use overhear_learn::calibration::{Platt, Temperature};
 use overhear_learn::inference::Repetition;
 use overhear_learn::learner::most_likely;
-use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// Sets of folds left out, as bits.
@@ -32,6 +31,15 @@ pub struct AtHorizon {
     pub chosen: Vec<usize>,
     /// True by told condition of each unit, over repetitions (n_units × n_classes × n_classes).
     pub unit_counts: Vec<Vec<Vec<u64>>>,
+}
+
+impl AtHorizon {
+    /// The combination chosen most often; the first of equals.
+    pub fn most_chosen(&self) -> usize {
+        let count = |c: usize| self.chosen.iter().filter(|&&other| other == c).count();
+        let most = self.chosen.iter().max_by_key(|&&c| (count(c), std::cmp::Reverse(c)));
+        most.copied().unwrap_or(0)
+    }
 }
 
 /// How many folds the nested cross-validation can have; `None` with too few units.
@@ -61,7 +69,7 @@ pub fn estimate(
     n_folds: usize,
     n_repetitions: usize,
     seed: u64,
-    progress: &dyn Progress,
+    engine: &Engine<'_>,
 ) -> Result<Vec<AtHorizon>, Error> {
     let n_classes = task.conditions.len();
     let mut found: Vec<AtHorizon> = (0..task.horizons.len())
@@ -75,7 +83,7 @@ pub fn estimate(
     for repetition in 0..n_repetitions as u64 {
         let fold = task.folds(n_folds, seed.wrapping_add(repetition));
         let sets = left_out_sets(n_folds);
-        let level = Level::predict(task, combinations, &fold, (n_folds, sets), seed, progress)?;
+        let level = Level::predict(task, combinations, &fold, (n_folds, sets), seed, engine)?;
         for (horizon, found) in found.iter_mut().enumerate() {
             level.losses(horizon, found);
         }
@@ -96,7 +104,7 @@ pub fn on_last_fold(
 ) -> Result<Vec<f64>, Error> {
     let last = fold_of_unit.iter().max().map_or(0, |&fold| fold as usize);
     let sets = std::iter::once(1 << last).chain((0..last).map(|k| 1 << last | 1 << k)).collect();
-    let level = Level::predict(task, combinations, fold_of_unit, (last + 1, sets), seed, &Silent)?;
+    let level = Level::predict(task, combinations, fold_of_unit, (last + 1, sets), seed, &Engine::silent())?;
     let accuracy = |horizon: usize| {
         let told = level.tell(horizon, 1 << last, last).1;
         1.0 - told.iter().map(|unit| unit.loss).sum::<f64>() / told.len().max(1) as f64
@@ -129,19 +137,12 @@ impl<'a> Level<'a> {
         fold: &'a [u32],
         (n_folds, sets): (usize, Vec<LeftOut>),
         seed: u64,
-        progress: &dyn Progress,
+        engine: &Engine<'_>,
     ) -> Result<Level<'a>, Error> {
         let jobs: Vec<(LeftOut, usize)> =
             sets.iter().flat_map(|&set| (0..combinations.len()).map(move |c| (set, c))).collect();
-        let run = |&(set, c): &(LeftOut, usize)| {
-            if progress.stop_requested() {
-                return Err(Error::Stopped);
-            }
-            let found = predict(task, combinations[c], fold, set, seed)?;
-            progress.advance(1);
-            Ok(found)
-        };
-        let mut found = jobs.par_iter().map(run).collect::<Result<Vec<_>, Error>>()?.into_iter();
+        let run = |&(set, c): &(LeftOut, usize)| predict(task, combinations[c], fold, set, seed);
+        let mut found = engine.each(&jobs, run)?.into_iter();
         let n_combinations = combinations.len();
         let sums = sets.into_iter().map(|set| (set, found.by_ref().take(n_combinations).collect())).collect();
         Ok(Level { task, fold, n_folds, n_combinations, sums })

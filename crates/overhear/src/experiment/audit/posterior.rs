@@ -6,8 +6,8 @@
 use super::result::Posterior;
 use super::task::{Combination, Task};
 use crate::Error;
+use crate::engine::Engine;
 use overhear_learn::calibration::Platt;
-use rayon::prelude::*;
 
 /// Between two moments at which the posterior is looked at.
 const STEP_S: i64 = 30;
@@ -31,13 +31,14 @@ pub fn follow(
     combination: Combination,
     fold: &[u32],
     seed: u64,
+    engine: &Engine<'_>,
 ) -> Result<Option<Posterior>, Error> {
     let table = &task.tables[combination.table];
     let n_folds = fold.iter().max().map_or(0, |fold| fold + 1);
     if task.conditions.len() != 2 || table.data.starts_ns.is_none() || n_folds < 3 {
         return Ok(None);
     }
-    let outer = |i: u32| -> Result<Vec<Followed>, Error> {
+    let outer = |&i: &u32| -> Result<Vec<Followed>, Error> {
         // calibrated on the other folds, each told by a model that left it and this one out
         let mut training: Sums = vec![Vec::new(); task.design.units.len()];
         for k in (0..n_folds).filter(|&k| k != i) {
@@ -48,8 +49,7 @@ pub fn follow(
         let tested = sums(task, combination, fold, &[i], seed)?;
         Ok(calibrated(task, &training, &tested))
     };
-    let rounds: Vec<Followed> =
-        (0..n_folds).into_par_iter().map(outer).collect::<Result<Vec<_>, _>>()?.concat();
+    let rounds: Vec<Followed> = engine.in_steps(&(0..n_folds).collect::<Vec<u32>>(), outer)?.concat();
     Ok(Some(summary(&rounds)))
 }
 
@@ -93,11 +93,16 @@ fn sums(
     let values = table.log_likelihoods(combination.entry, &table.data.y, (&train, &test), seed)?;
     let starts = table.data.starts_ns.as_deref().unwrap_or(&[]);
     let mut all: Sums = vec![Vec::new(); task.design.units.len()];
-    let mut first_ns = vec![None; all.len()];
+    let mut first = vec![None; all.len()];
     for (&row, value) in test.iter().zip(values.chunks_exact(2)) {
         let round = table.round[row as usize] as usize;
-        let first_ns = *first_ns[round].get_or_insert(starts[row as usize]);
-        let step = ((starts[row as usize] - first_ns) / (STEP_S * 1_000_000_000)) as usize;
+        let (first_ns, stretch) =
+            *first[round].get_or_insert((starts[row as usize], table.stretch[row as usize]));
+        // behind a step of the clock nobody knows how long the round has been watched
+        if table.stretch[row as usize] != stretch {
+            continue;
+        }
+        let step = ((starts[row as usize] - first_ns).max(0) / (STEP_S * 1_000_000_000)) as usize;
         let sums = &mut all[round];
         let so_far = sums.last().copied().flatten().unwrap_or(0.0);
         // a step without a window leaves the sum as it was

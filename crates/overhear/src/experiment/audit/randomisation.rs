@@ -6,19 +6,18 @@
 
 use super::task::{Combination, Prepared, Task};
 use crate::Error;
-use crate::progress::Progress;
+use crate::engine::Engine;
 use overhear_learn::inference::{Assignments, MaxT, max_t};
 use overhear_learn::leakage::mutual_information_bits;
 use overhear_learn::metric::Confusion;
-use rayon::prelude::*;
 
 /// What the test found.
 pub struct Randomisation {
     /// The test over all combinations and horizons; statistic `j` is of combination `j / n_horizons` at
     /// horizon `j % n_horizons`.
     pub test: MaxT,
-    /// Balanced accuracy of each statistic under the true assignment.
-    pub balanced_accuracy: Vec<f64>,
+    /// Balanced accuracy of each statistic under each assignment (n_assignments × n_statistics); `[0]` is the true one.
+    pub balanced_accuracy: Vec<Vec<f64>>,
     /// Mean mutual information of each statistic's confusion under the other assignments, bits.
     pub chance_bits: Vec<f64>,
     /// How many assignments, the true one among them.
@@ -45,7 +44,7 @@ pub fn randomise(
     assignments: &Assignments,
     fold_of_unit: &[u32],
     seed: u64,
-    progress: &dyn Progress,
+    engine: &Engine<'_>,
 ) -> Result<Randomisation, Error> {
     let splits: Vec<Vec<(Vec<u32>, Vec<u32>)>> =
         (0..task.tables.len()).map(|table| splits(task, table, fold_of_unit)).collect();
@@ -53,21 +52,19 @@ pub fn randomise(
         let folds = splits[combination.table].iter();
         let whole = folds.filter(|(train, test)| !train.is_empty() && !test.is_empty());
         let table = &task.tables[combination.table];
-        whole.map(|(train, test)| table.prepare(combination.entry, train, test)).collect()
+        Ok(whole.map(|(train, test)| table.prepare(combination.entry, train, test)).collect())
     };
-    let prepared: Vec<Vec<Prepared<'_>>> = combinations.par_iter().map(prepare).collect();
+    let prepared: Vec<Vec<Prepared<'_>>> = engine.in_steps(combinations, prepare)?;
     let score = |classes: &Vec<u32>| {
         let mut scored: Vec<Scored> = Vec::new();
         for (combination, folds) in combinations.iter().zip(&prepared) {
-            if progress.stop_requested() {
-                return Err(Error::Stopped);
-            }
+            engine.check()?;
             scored.extend(statistics(task, *combination, classes, folds, seed)?);
-            progress.advance(1);
+            engine.step();
         }
         Ok(scored)
     };
-    let scored: Vec<Vec<Scored>> = assignments.classes.par_iter().map(score).collect::<Result<_, Error>>()?;
+    let scored: Vec<Vec<Scored>> = engine.in_steps(&assignments.classes, score)?;
     let balanced: Vec<Vec<f64>> =
         scored.iter().map(|row| row.iter().map(|(balanced, _)| *balanced).collect()).collect();
     let others = (scored.len() - 1).max(1) as f64;
@@ -75,7 +72,7 @@ pub fn randomise(
     Ok(Randomisation {
         test: max_t(&balanced, assignments.exhaustive),
         chance_bits: (0..balanced[0].len()).map(chance).collect(),
-        balanced_accuracy: balanced[0].clone(),
+        balanced_accuracy: balanced,
         assignments: assignments.classes.len(),
         exhaustive: assignments.exhaustive,
     })

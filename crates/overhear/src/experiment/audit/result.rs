@@ -1,27 +1,45 @@
 //! What an audit found: everything its report is drawn from.
 //!
 //! Source: METHOD.md section 4. An estimate travels with its interval and the side it bounds; what cannot be
-//! computed is `None` with a reason beside it.
+//! computed is `None` with a reason beside it. Facts alone stand here, and read back from `report.json`; sentences are
+//! made of them in `report/`.
 
-use serde::Serialize;
+use super::control::{ControlFound, ControlKind};
+use super::order::Order;
+use super::verdict::{Advice, Reason};
+use super::view::{Grouping, Horizon, Vantage};
+use crate::caveat::{Caveat, Effect, Fact};
+use serde::{Deserialize, Serialize};
 
 /// An audit, as `report.json` has it beside `schema` and `kind`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AuditResult {
-    /// The worst verdict over tasks and observers: begins `LEAK`, `NO LEAK ABOVE` or `INCONCLUSIVE`.
-    pub verdict: String,
     /// What was audited, and how.
     pub scope: AuditScope,
     /// One per task and observer, tasks in order, observers within.
     pub findings: Vec<Finding>,
     /// The rounds, as they were used.
     pub schedule: Vec<RoundUse>,
-    /// What a reader should know: rounds left out, clocks raised.
-    pub warnings: Vec<String>,
+    /// Everything known of the data that could change the answer: rounds left out, clocks put right.
+    pub caveats: Vec<Caveat>,
+}
+
+impl AuditResult {
+    /// The finding that decides: the worst over tasks and observers, LEAK before INCONCLUSIVE before NO LEAK; of
+    /// equals the first.
+    pub fn worst(&self) -> Option<&Finding> {
+        self.findings.iter().min_by_key(|finding| finding.answer)
+    }
+
+    /// Why a round takes no part; `None` for one that is used.
+    pub fn left_out(&self, index: usize) -> Option<&Fact> {
+        let own = self.caveats.iter().filter(|caveat| caveat.round == Some(index + 1));
+        own.filter(|caveat| caveat.effect == Effect::LeftOut).map(|caveat| &caveat.fact).next()
+    }
 }
 
 /// What was audited, and how.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AuditScope {
     /// Version of the program.
     pub version: String,
@@ -31,24 +49,22 @@ pub struct AuditScope {
     pub generated: Option<String>,
     /// Conditions, in order.
     pub conditions: Vec<String>,
-    /// Units that hold every condition, or captures.
+    /// Units that are used: those that hold every condition, or captures.
     pub units: usize,
     /// Whether units hold one round of each condition; else each capture is a unit.
     pub paired: bool,
-    /// Hours of traffic of all rounds used.
+    /// Hours of traffic of all rounds used, settling time left out.
     pub hours: f64,
     /// Days from the first round to the last.
     pub days: f64,
-    /// Observers by name.
-    pub observers: Vec<String>,
+    /// Observers.
+    pub observers: Vec<Vantage>,
     /// Learners by permanent name.
     pub learners: Vec<String>,
-    /// Windowings as typed.
-    pub windowings: Vec<String>,
+    /// Windowings.
+    pub windowings: Vec<Grouping>,
     /// Random assignments asked for.
     pub permutations: usize,
-    /// Folds of units in the randomisation test.
-    pub folds: usize,
     /// Repetitions of the nested cross-validation behind the intervals.
     pub repetitions: usize,
     /// Seed.
@@ -60,7 +76,7 @@ pub struct AuditScope {
 }
 
 /// How one round was used.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RoundUse {
     /// Capture, as the manifest names it.
     pub capture: String,
@@ -70,53 +86,62 @@ pub struct RoundUse {
     pub unit: u32,
     /// When it began, ns since 1970.
     pub start_ns: Option<i64>,
-    /// First packet to last, s.
+    /// How long it was watched after settling, s: what the manifest says, else from the first packet to the last.
     pub duration_s: f64,
     /// SHA-256 of the capture.
     pub sha256: Option<String>,
     /// Packets of the device that were used.
     pub packets: u64,
-    /// Why it was left out; `None` where it was used.
-    pub left_out: Option<String>,
 }
 
 /// The three answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    /// p ≤ 0.01 and the lower end above 0.55 (of two conditions) at some horizon.
+    /// p ≤ 0.01 and the lower end above 0.55 (of two conditions) at some horizon, in an order that explains nothing.
     Leak,
-    /// Anything else; the sentence names the reason.
+    /// Anything else; [`Finding::reason`] says why.
     Inconclusive,
     /// The upper end below the limit at every horizon.
     NoLeak,
 }
 
 /// One task seen by one observer.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Finding {
     /// `mic_on/mic_on_noise`, or all conditions joined.
     pub task: String,
     /// The conditions told apart.
     pub conditions: Vec<String>,
     /// Who looks.
-    pub observer: String,
+    pub observer: Vantage,
     /// The answer.
     pub answer: Answer,
-    /// The verdict as one line: begins `LEAK`, `NO LEAK ABOVE` or `INCONCLUSIVE`.
-    pub verdict: String,
-    /// Why, in one plain sentence that names observer, learners and hours of data.
-    pub sentence: String,
-    /// p of the randomisation test under max-T.
+    /// Why it is that.
+    pub reason: Reason,
+    /// p of the randomisation test for the audit as a whole: under max-T over learners, windowings, horizons and
+    /// observers, and for all tasks together.
     pub p: f64,
-    /// The smallest p this design can give.
+    /// p under max-T over this finding's own learners, windowings and horizons.
+    pub p_alone: f64,
+    /// The smallest p that this audit can give here.
     pub smallest_p: f64,
     /// How many assignments were tried, the true one among them.
     pub assignments: usize,
     /// Whether those are all there are.
     pub exhaustive: bool,
+    /// What is known of the order in which conditions came.
+    pub order: Order,
+    /// Units of this task.
+    pub units: usize,
+    /// Whether each unit holds every condition.
+    pub paired: bool,
+    /// Hours of traffic of this task's rounds, settling time left out; 0 where a table does not say.
+    pub hours: f64,
+    /// Folds of units in the randomisation test.
+    pub folds: usize,
     /// The estimate at each horizon.
-    pub horizons: Vec<Horizon>,
+    pub horizons: Vec<AtHorizon>,
     /// Every fixed combination of learner, windowing and horizon in the randomisation test.
     pub statistics: Vec<Statistic>,
     /// Largest studentised statistic of each assignment; the first is the true one's.
@@ -131,12 +156,19 @@ pub struct Finding {
     pub paper: Vec<PaperCell>,
     /// What single features give away, strongest first.
     pub features: Vec<FeatureLeak>,
-    /// What to do next, in sentences: more pairs (how many), defences to try.
-    pub next: Vec<String>,
+    /// What to do next.
+    pub advice: Vec<Advice>,
+}
+
+impl Finding {
+    /// The estimate whose quoted lower end lies highest: what is spoken of.
+    pub fn clearest(&self) -> Option<&AtHorizon> {
+        self.horizons.iter().max_by(|a, b| a.quoted.low.total_cmp(&b.quoted.low))
+    }
 }
 
 /// An estimate with its 95 % interval.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// The value.
     pub value: f64,
@@ -147,15 +179,22 @@ pub struct Estimate {
 }
 
 /// What the nested choice of learner and windowing reaches on units it never saw.
-#[derive(Debug, Clone, Serialize)]
-pub struct Horizon {
-    /// `window`, `1m`, `5m`, `round`.
-    pub horizon: String,
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AtHorizon {
+    /// Over how much traffic.
+    pub horizon: Horizon,
     /// The limit a clean device stays below.
     pub limit: f64,
-    /// Balanced accuracy.
+    /// Balanced accuracy, with the interval for this horizon by itself.
     pub balanced_accuracy: Estimate,
-    /// Area under the ROC curve.
+    /// The same with an interval that holds at all horizons, observers and tasks together: the one to quote when a
+    /// horizon was picked after looking.
+    pub quoted: Estimate,
+    /// Balanced accuracy on a whole day that was left out, with Student's interval over days; `None` with fewer than
+    /// three days.
+    #[serde(default)]
+    pub day_left_out: Option<Estimate>,
+    /// Mean over units of the area under the ROC curve within a unit; `None` without pairs.
     pub auc: Option<Estimate>,
     /// Loss of each unit, its own fold left out, mean over repetitions (n_units): 1 − the mean of its conditions'
     /// recalls.
@@ -173,18 +212,18 @@ pub struct Horizon {
 }
 
 /// A choice and how often it was made.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Choice {
     /// Permanent name.
     pub learner: String,
-    /// As typed.
-    pub windowing: String,
+    /// The windowing.
+    pub windowing: Grouping,
     /// Share of the outer folds.
     pub share: f64,
 }
 
 /// Which side of the truth a figure is on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Bounds {
     /// A stronger attacker may get more: the truth is at least this.
@@ -194,7 +233,7 @@ pub enum Bounds {
 }
 
 /// One leakage measure.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Leakage {
     /// `beta`, `min_entropy`, `mutual_information`, `bayes_risk_upper`, `bayes_risk_lower`.
     pub measure: String,
@@ -207,7 +246,7 @@ pub struct Leakage {
 }
 
 /// Positive predictive value at a base rate.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Ppv {
     /// Share of the time that the second condition holds.
     pub base_rate: f64,
@@ -216,14 +255,14 @@ pub struct Ppv {
 }
 
 /// One fixed combination in the randomisation test.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Statistic {
     /// Permanent name.
     pub learner: String,
-    /// As typed.
-    pub windowing: String,
-    /// As in [`Horizon::horizon`].
-    pub horizon: String,
+    /// The windowing.
+    pub windowing: Grouping,
+    /// Over how much traffic.
+    pub horizon: Horizon,
     /// Balanced accuracy, units left out.
     pub balanced_accuracy: f64,
     /// Studentised over all assignments.
@@ -233,7 +272,7 @@ pub struct Statistic {
 }
 
 /// How an attacker's certainty grows while watching one round.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Posterior {
     /// Minutes watched.
     pub minutes: Vec<f64>,
@@ -248,23 +287,23 @@ pub struct Posterior {
 }
 
 /// A control.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Control {
-    /// `A/A: mic_on`, `positive: wake`.
-    pub name: String,
+    /// Which, as in `A/A: mic_on`, `days: mic_on`, `positive: wake`.
+    pub name: ControlKind,
     /// Whether it passed; `None` where there is too little data for it.
     pub passed: Option<bool>,
-    /// What was found, in a sentence.
-    pub detail: String,
+    /// What was found.
+    pub found: ControlFound,
 }
 
 /// The paper's protocol (random folds over windows) beside units left out, same windows and learner.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PaperCell {
     /// Permanent name.
     pub learner: String,
-    /// As typed.
-    pub windowing: String,
+    /// The windowing.
+    pub windowing: Grouping,
     /// Balanced accuracy with random folds over windows: optimistic.
     pub optimistic: f64,
     /// Balanced accuracy with units left out.
@@ -272,12 +311,12 @@ pub struct PaperCell {
 }
 
 /// What a single feature gives away: the best cut, fitted on training units, tested on the others.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FeatureLeak {
     /// Name.
     pub feature: String,
-    /// As typed.
-    pub windowing: String,
+    /// The windowing.
+    pub windowing: Grouping,
     /// Balanced accuracy of the best single cut, units left out.
     pub balanced_accuracy: f64,
     /// Mean under each condition, in the order of [`Finding::conditions`].

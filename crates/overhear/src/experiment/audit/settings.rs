@@ -18,8 +18,11 @@ pub struct Settings {
     pub limit: Option<f64>,
     /// Repetitions of the nested cross-validation.
     pub repetitions: usize,
-    /// Whether to run controls, the paper's protocol and single features as well.
-    pub beside: bool,
+    /// Whether to run controls.
+    pub controls: bool,
+    /// Whether to add what decides nothing: the paper's protocol, single features, the confounding index, certainty
+    /// over time, days left out.
+    pub background: bool,
 }
 
 impl Settings {
@@ -37,7 +40,8 @@ impl Settings {
             folds: 8,
             limit: None,
             repetitions: 6,
-            beside: true,
+            controls: true,
+            background: true,
         })
     }
 }

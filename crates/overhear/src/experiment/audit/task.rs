@@ -1,61 +1,24 @@
 //! One task as one observer sees it: rounds with their windows, ready to be fitted under any labels.
 
+use super::order::{InDays, Order};
+use super::view::{Grouping, Horizon};
+use crate::assemble::Joined;
 use overhear_learn::inference::Design;
 use overhear_learn::learner::{Ahead, Learner, LearnerEntry, Split, Training};
 use overhear_learn::{Dataset, Presort, Scaler};
 
-/// Over how much traffic an attacker adds up before answering.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Horizon {
-    /// A single window.
-    Window,
-    /// So many seconds of a round.
-    Seconds(u32),
-    /// A whole round.
-    Round,
-}
-
-impl Horizon {
-    /// METHOD.md section 4: one window, one minute, five minutes, a whole round.
-    pub const ALL: [Horizon; 4] =
-        [Horizon::Window, Horizon::Seconds(60), Horizon::Seconds(300), Horizon::Round];
-
-    /// Permanent name.
-    pub fn name(self) -> String {
-        match self {
-            Horizon::Window => "window".to_owned(),
-            Horizon::Seconds(seconds) => format!("{}m", seconds / 60),
-            Horizon::Round => "round".to_owned(),
-        }
-    }
-
-    /// The limit a clean device stays below, unless set otherwise.
-    pub fn limit(self, n_conditions: usize) -> f64 {
-        let of_two = match self {
-            Horizon::Window => 0.55,
-            Horizon::Seconds(_) => 0.65,
-            Horizon::Round => 0.75,
-        };
-        as_far_from_guessing(of_two, n_conditions)
-    }
-}
-
-/// A balanced accuracy over two conditions, as one over more: the same share of the way from guessing to certainty.
-pub fn as_far_from_guessing(of_two: f64, n_conditions: usize) -> f64 {
-    let guessing = 1.0 / n_conditions as f64;
-    if n_conditions == 2 { of_two } else { guessing + (of_two - 0.5) / 0.5 * (1.0 - guessing) }
-}
-
 /// The windows of one windowing, with the round each belongs to.
 pub struct Table {
-    /// As typed.
-    pub windowing: String,
+    /// How its rows were made.
+    pub windowing: Grouping,
     /// Features; its labels are the true ones.
     pub data: Dataset,
     /// Sorted once for every fit.
     pub presort: Presort,
     /// The round of each row (n_rows), rising.
     pub round: Vec<u32>,
+    /// The stretch of steady clock of each row (n_rows).
+    pub stretch: Vec<u32>,
     /// Blocks of rows at each horizon, in the order of [`Task::horizons`].
     pub blocks: Vec<Blocks>,
 }
@@ -72,8 +35,16 @@ pub struct Blocks {
 pub struct Task {
     /// Conditions, the classes.
     pub conditions: Vec<String>,
-    /// Unit and true class of each round; units are numbered from 0.
+    /// Unit and true class of each round; units are numbered from 0. Its order is what the test keeps to.
     pub design: Design,
+    /// What is known of the order of conditions.
+    pub order: Order,
+    /// When the rounds were; `None` without times.
+    pub in_days: Option<InDays>,
+    /// Seconds of traffic of its rounds.
+    pub seconds: f64,
+    /// Its rounds, as places among those gathered.
+    pub rounds: Vec<usize>,
     /// How many units.
     pub n_units: usize,
     /// Horizons that the windows' times allow.
@@ -96,9 +67,11 @@ const CLIP: f64 = 0.01;
 
 impl Table {
     /// Gathers rows into blocks.
-    pub fn new(windowing: String, data: Dataset, round: Vec<u32>, horizons: &[Horizon]) -> Table {
-        let blocks = horizons.iter().map(|&horizon| Blocks::new(&data, &round, horizon)).collect();
-        Table { windowing, presort: Presort::new(&data.x), data, round, blocks }
+    pub fn new(windowing: Grouping, joined: Joined, horizons: &[Horizon]) -> Table {
+        let Joined { data, round, stretch } = joined;
+        let blocks = |&horizon: &Horizon| Blocks::new(&data, &round, &stretch, horizon);
+        let blocks = horizons.iter().map(blocks).collect();
+        Table { windowing, presort: Presort::new(&data.x), data, round, stretch, blocks }
     }
 
     /// Rows of the rounds that `wanted` lets in.
@@ -166,23 +139,24 @@ impl Prepared<'_> {
 }
 
 impl Blocks {
-    fn new(data: &Dataset, round: &[u32], horizon: Horizon) -> Blocks {
+    fn new(data: &Dataset, round: &[u32], stretch: &[u32], horizon: Horizon) -> Blocks {
         let (mut of_row, mut rounds) = (Vec::with_capacity(round.len()), Vec::new());
         let mut before = None;
         let mut first_ns = 0;
-        for (row, &round) in round.iter().enumerate() {
+        for (row, (&round, &stretch)) in round.iter().zip(stretch).enumerate() {
             let start_ns = data.starts_ns.as_ref().map_or(0, |starts| starts[row]);
-            if before.is_none_or(|(r, _)| r != round) {
+            // no horizon crosses a step of the clock
+            if before.is_none_or(|(r, s, _)| (r, s) != (round, stretch)) {
                 first_ns = start_ns;
             }
             let place = match horizon {
                 Horizon::Window => row as i64,
-                Horizon::Seconds(seconds) => (start_ns - first_ns) / (i64::from(seconds) * 1_000_000_000),
+                Horizon::Minutes(minutes) => (start_ns - first_ns) / (i64::from(minutes) * 60_000_000_000),
                 Horizon::Round => 0,
             };
-            if before != Some((round, place)) {
+            if before != Some((round, stretch, place)) {
                 rounds.push(round);
-                before = Some((round, place));
+                before = Some((round, stretch, place));
             }
             of_row.push(rounds.len() as u32 - 1);
         }
@@ -213,22 +187,17 @@ impl Task {
         tables.flat_map(|table| learners.iter().map(move |&entry| Combination { entry, table })).collect()
     }
 
-    /// Deals units into folds at random; without pairs each condition is dealt for itself, so that every
-    /// fold tests every condition.
+    /// Deals units into folds at random, blind to their conditions in any design: the same folds serve every
+    /// assignment, and ones that knew the true labels would make the true assignment a special one.
     pub fn folds(&self, n_folds: usize, seed: u64) -> Vec<u32> {
         use rand::SeedableRng;
         use rand::seq::SliceRandom;
         let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
-        let class_of_unit = self.class_of_unit();
+        let mut units: Vec<usize> = (0..self.n_units).collect();
+        units.shuffle(&mut rng);
         let mut fold = vec![0; self.n_units];
-        let groups = if self.design.is_paired() { 1 } else { self.conditions.len() as u32 };
-        for group in 0..groups {
-            let mut units: Vec<usize> =
-                (0..self.n_units).filter(|&unit| groups == 1 || class_of_unit[unit] == group).collect();
-            units.shuffle(&mut rng);
-            for (place, unit) in units.into_iter().enumerate() {
-                fold[unit] = (place % n_folds) as u32;
-            }
+        for (place, unit) in units.into_iter().enumerate() {
+            fold[unit] = (place % n_folds) as u32;
         }
         fold
     }

@@ -14,20 +14,26 @@ pub use result::CalibrationResult;
 
 use crate::Error;
 use crate::assemble::{RoundSource, rounds_generated};
+use crate::engine::Engine;
+use crate::experiment::audit::order::Order;
+use crate::experiment::audit::view::{Horizon, Vantage};
 use crate::experiment::audit::{
-    self, Gathered, GivenRound, LEAK_ABOVE, LEVEL, Measured, Plan, Task, gather_table, on_last_fold,
+    self, Family, Gathered, GivenRound, LEAK_ABOVE, LEVEL, Measured, Plan, Task, gather_table, gather_tables,
+    on_last_fold, quote_together, rise,
 };
 use crate::experiment::interval::mean_and_std;
-use crate::progress::{Progress, Silent};
 use crate::table::Labelled;
 use audit::result::{Estimate, Leakage, Statistic};
 use channel::Channel;
+use draw::Days;
+use overhear_learn::inference::{MaxT, joint_p};
 use overhear_learn::{Dataset, Matrix};
 use overhear_traffic::observer::Observer;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use rayon::prelude::*;
-use result::{Cell, ChannelCell, Check, Coverage, MeasureBias, PaperCell, Share};
+use result::{
+    Cell, ChannelCell, Check, CompareCell, Coverage, JointCell, MeasureBias, PaperCell, RiseCoverage, Share,
+};
 use statistics::{Statistics, WINDOWING};
 
 /// How the self-check is run.
@@ -55,6 +61,15 @@ const EFFECTS: [f64; 3] = [0.0, 0.3, 0.6];
 const PAIRS: [u32; 3] = [12, 24, 48];
 /// Pairs where only one size is looked at.
 const USUAL_PAIRS: u32 = 24;
+/// Captures of each condition where they are not paired.
+const CAPTURES: u32 = 10;
+/// Units of three conditions, seen by four observers; with its learner, the quickest.
+const TRIPLES: u32 = 12;
+const TRIPLES_LEARNER: &str = "knn";
+/// Effect of both campaigns that are compared.
+const COMPARED_EFFECT: f64 = 0.3;
+/// A rise of balanced accuracy that counts as none: the gate's default.
+const MARGIN: f64 = 0.05;
 /// A false positive is a p of at most this.
 const REJECTED_AT: f64 = 0.05;
 /// What the interval claims, and how far from it is allowed beyond two standard errors.
@@ -69,17 +84,24 @@ const CHANNEL_PERMUTATIONS: usize = 19;
 ///
 /// # Errors
 /// [`Error::Learn`], [`Error::Settings`], [`Error::Stopped`].
-pub fn run(settings: &Settings, progress: &dyn Progress) -> Result<CalibrationResult, Error> {
-    let bench = Bench { statistics: Statistics::measure(settings.seed)?, settings, progress };
+pub fn run(settings: &Settings, engine: &Engine<'_>) -> Result<CalibrationResult, Error> {
+    let bench = Bench { statistics: Statistics::measure(settings.seed)?, settings, engine };
     let mut cells = Vec::new();
     for effect in EFFECTS {
         for pairs in PAIRS {
             cells.push(bench.crossover(effect, pairs)?);
         }
     }
+    for effect in [0.0, 0.6] {
+        cells.push(bench.captures(effect, CAPTURES)?);
+    }
     if settings.packet_campaigns > 0 {
         cells.push(bench.packets()?);
     }
+    let compared = [(Days::Own, "days of their own"), (Days::Shared, "days in common"), (Days::Opposite, "opposite days")];
+    let compared = compared.into_iter().map(|(days, name)| bench.compared(days, name));
+    let compared = compared.collect::<Result<Vec<_>, Error>>()?;
+    let joint = bench.joint()?;
     let paper = bench.paper()?;
     let channels = channels().into_iter().enumerate().map(|(i, channel)| bench.channel(i, &channel));
     let channels = channels.collect::<Result<Vec<_>, Error>>()?;
@@ -92,8 +114,10 @@ pub fn run(settings: &Settings, progress: &dyn Progress) -> Result<CalibrationRe
         windowing: WINDOWING.to_string(),
         windows: draw::WINDOWS,
         disturbance: draw::DISTURBANCE,
-        checks: checks(&cells, &paper, &channels),
+        checks: checks(&cells, &compared, &joint, &paper, &channels),
         cells,
+        compared,
+        joint,
         paper,
         channels,
     })
@@ -117,15 +141,15 @@ fn channels() -> Vec<Channel> {
 struct Bench<'a> {
     statistics: Statistics,
     settings: &'a Settings,
-    progress: &'a dyn Progress,
+    engine: &'a Engine<'a>,
 }
 
 /// What one campaign gave.
 struct Outcome {
     p: f64,
     leak: bool,
-    /// By horizon: its name, the estimate, what new units gave.
-    horizons: Vec<(String, Estimate, f64)>,
+    /// By horizon: the estimate, what is quoted, what new units gave.
+    horizons: Vec<(Horizon, [Estimate; 2], f64)>,
 }
 
 impl Bench<'_> {
@@ -136,39 +160,113 @@ impl Bench<'_> {
         campaigns: usize,
         run: impl Fn(&mut ChaCha8Rng, u64) -> Result<T, Error> + Sync,
     ) -> Result<Vec<T>, Error> {
-        self.progress.begin(stage, campaigns as u64);
-        let one = |number: usize| {
-            if self.progress.stop_requested() {
-                return Err(Error::Stopped);
-            }
+        self.engine.stage(stage, campaigns as u64);
+        let numbers: Vec<usize> = (0..campaigns).collect();
+        self.engine.each(&numbers, |&number| {
             let mut rng = ChaCha8Rng::from_seed(seed_of(self.settings.seed, stage));
             rng.set_stream(number as u64);
-            let found = run(&mut rng, self.settings.seed.wrapping_add(number as u64))?;
-            self.progress.advance(1);
-            Ok(found)
-        };
-        (0..campaigns).into_par_iter().map(one).collect()
+            run(&mut rng, self.settings.seed.wrapping_add(number as u64))
+        })
     }
 
     fn audit(&self, seed: u64, permutations: usize) -> Result<audit::Settings, Error> {
         let learners = LEARNERS.map(overhear_learn::learner::find).into_iter().collect::<Result<_, _>>()?;
-        Ok(audit::Settings { learners, permutations, beside: false, ..audit::Settings::default_of(seed)? })
+        let usual = audit::Settings::default_of(seed)?;
+        Ok(audit::Settings { learners, permutations, controls: false, background: false, ..usual })
     }
 
     fn crossover(&self, effect: f64, pairs: u32) -> Result<Cell, Error> {
         let stage = format!("{pairs} pairs, effect {effect}");
         let outcomes = self.each(&stage, self.settings.campaigns, |rng, seed| {
             let [audited, all] = draw::crossover(&self.statistics, pairs, effect, rng)?;
-            let task = only_task(&gather_table(&audited, "drawn")?)?;
-            let settings = self.audit(seed, self.settings.permutations)?;
-            let measured = Measured::of(&task, &settings, "", &Silent)?;
-            let all = only_task(&gather_table(&all, "drawn")?)?;
-            let mut folds = task.folds(4, seed);
-            folds.resize(all.n_units, 4);
-            let new = on_last_fold(&all, &measured.combinations, &folds, seed)?;
-            Ok(outcome(&measured, &new))
+            self.audited_and_new(&audited, &all, seed)
         })?;
-        Ok(cell("tables", effect, pairs, &outcomes))
+        Ok(cell("tables", "pairs", effect, pairs, &outcomes))
+    }
+
+    /// Whole captures without pairs.
+    fn captures(&self, effect: f64, of_each: u32) -> Result<Cell, Error> {
+        let stage = format!("{of_each} + {of_each} captures, effect {effect}");
+        let outcomes = self.each(&stage, self.settings.campaigns, |rng, seed| {
+            let [audited, all] = draw::captures(&self.statistics, of_each, effect, rng)?;
+            self.audited_and_new(&audited, &all, seed)
+        })?;
+        Ok(cell("tables", "captures", effect, of_each, &outcomes))
+    }
+
+    /// Audits a campaign; what it estimates is found on the units behind it in `all`.
+    fn audited_and_new(&self, audited: &Labelled, all: &Labelled, seed: u64) -> Result<Outcome, Error> {
+        let task = only_task(&gather_table(audited, "drawn")?)?;
+        let settings = self.audit(seed, self.settings.permutations)?;
+        let measured = Measured::of(&task, &settings, "", &Engine::silent())?;
+        let all = only_task(&gather_table(all, "drawn")?)?;
+        let mut folds = task.folds(4, seed);
+        folds.resize(all.n_units, 4);
+        let new = on_last_fold(&all, &measured.combinations, &folds, seed)?;
+        Ok(outcome(&task, &measured, &new))
+    }
+
+    /// Two campaigns of the same schedule and effect: nothing rises.
+    fn compared(&self, days: Days, name: &str) -> Result<CompareCell, Error> {
+        let stage = format!("two campaigns, {name}");
+        let found = self.each(&stage, self.settings.campaigns, |rng, seed| {
+            let tables = draw::two_campaigns(&self.statistics, USUAL_PAIRS, COMPARED_EFFECT, days, rng)?;
+            let settings = self.audit(seed, 0)?;
+            let estimated = |table: &Labelled| {
+                let task = only_task(&gather_table(table, "drawn")?)?;
+                let untested = Measured::untested(&task, &settings);
+                let measured = untested.estimated(&task, &settings, "", &Engine::silent())?;
+                Ok::<_, Error>(measured.horizons)
+            };
+            let [old, new] = [estimated(&tables[0])?, estimated(&tables[1])?];
+            let partners: Vec<(usize, usize)> = (0..USUAL_PAIRS as usize).map(|unit| (unit, unit)).collect();
+            let rises = old.iter().zip(&new).map(|(old, new)| (old.horizon, rise(old, new, &partners)));
+            Ok(rises.collect::<Vec<(Horizon, Estimate)>>())
+        })?;
+        let horizons = found.first().map_or(0, Vec::len);
+        let at = |at: usize| {
+            let all = || found.iter().map(|rises| rises[at].1);
+            let share = |holds: fn(&Estimate) -> bool, expected| {
+                Share::of(all().filter(|e| holds(e)).count(), found.len(), expected)
+            };
+            RiseCoverage {
+                horizon: found[0][at].0,
+                width: mean_and_std(&all().map(|e| e.high - e.low).collect::<Vec<f64>>()).0,
+                coverage: share(|e| (e.low..=e.high).contains(&0.0), Some(CONFIDENCE)),
+                alarms: share(|e| e.low > 0.0, Some((1.0 - CONFIDENCE) / 2.0)),
+                within: share(|e| e.high < MARGIN, None),
+            }
+        };
+        // rounds are shorter than five minutes: that horizon is the round
+        let shown = (0..horizons).filter(|&at| found[0][at].0 != Horizon::Minutes(5));
+        let horizons = shown.map(at).collect();
+        Ok(CompareCell { days: name.to_owned(), pairs: USUAL_PAIRS, effect: COMPARED_EFFECT, campaigns: found.len(), horizons })
+    }
+
+    /// Three conditions as four observers see them, without an effect: how often any finding is a LEAK.
+    fn joint(&self) -> Result<JointCell, Error> {
+        let campaigns = (self.settings.campaigns / 2).max(1);
+        let stage = format!("{TRIPLES} units of three conditions, four observers");
+        let permutations = self.settings.permutations.max(JOINT_PERMUTATIONS);
+        let found = self.each(&stage, campaigns, |rng, seed| {
+            let seen = draw::triples(&self.statistics, TRIPLES, rng)?;
+            let seen: Vec<(Vantage, &Labelled)> = seen.iter().map(|(vantage, table)| (*vantage, table)).collect();
+            let gathered = gather_tables(&seen, "drawn")?;
+            let learners = vec![overhear_learn::learner::find(TRIPLES_LEARNER)?];
+            let settings = audit::Settings { learners, ..self.audit(seed, permutations)? };
+            joint_outcome(&gathered, &settings)
+        })?;
+        let n = found.len();
+        let share = |of: fn(&JointOutcome) -> bool, expected| Share::of(found.iter().filter(|o| of(o)).count(), n, expected);
+        Ok(JointCell {
+            units: TRIPLES,
+            learner: TRIPLES_LEARNER.to_owned(),
+            campaigns: n,
+            permutations,
+            rejected: share(|o| o.p <= REJECTED_AT, Some(REJECTED_AT)),
+            rejected_alone: share(|o| o.p_alone <= REJECTED_AT, None),
+            leaks: share(|o| o.leak, Some(LEVEL)),
+        })
     }
 
     /// No effect, generated packet by packet. The truth is known without new units: nothing can be told.
@@ -176,7 +274,7 @@ impl Bench<'_> {
         let stage = format!("{USUAL_PAIRS} pairs through packets");
         let outcomes = self.each(&stage, self.settings.packet_campaigns, |rng, seed| {
             let synth = draw::settings(USUAL_PAIRS, rand::Rng::random(rng));
-            let given = |source: RoundSource| GivenRound { source, duration_s: None, left_out: None };
+            let given = |source: RoundSource| GivenRound { source, facts: Vec::new() };
             let given = rounds_generated(&synth)?.into_iter().map(given).collect();
             let plan = Plan {
                 name: crate::generate::DEVICE_NAME,
@@ -184,14 +282,15 @@ impl Bench<'_> {
                 observers: &[Observer::Gateway],
                 windowings: &[WINDOWING],
                 generated: Some(crate::generate::knobs(&synth).in_words()),
+                order: None,
             };
-            let task = only_task(&audit::gather(given, &plan, &Silent)?)?;
+            let task = only_task(&audit::gather(given, &plan, &Engine::silent())?)?;
             let settings = self.audit(seed, self.settings.permutations)?;
-            let measured = Measured::of(&task, &settings, "", &Silent)?;
+            let measured = Measured::of(&task, &settings, "", &Engine::silent())?;
             let new = vec![0.5; task.horizons.len()];
-            Ok(outcome(&measured, &new))
+            Ok(outcome(&task, &measured, &new))
         })?;
-        Ok(cell("packets", 0.0, USUAL_PAIRS, &outcomes))
+        Ok(cell("packets", "pairs", 0.0, USUAL_PAIRS, &outcomes))
     }
 
     /// The paper's protocol: random folds over windows, and the test that goes with it, which shuffles windows.
@@ -200,10 +299,12 @@ impl Bench<'_> {
             let mut table = draw::one_capture_each(&self.statistics, USUAL_PAIRS, rng)?;
             // each window is taken for a unit of its own: this is what the protocol does wrong
             table.data.units = None;
+            // and it has never heard of days
+            table.data.starts_ns = None;
             let task = only_task(&gather_table(&table, "drawn")?)?;
             let settings = self.audit(seed, self.settings.permutations)?;
             let settings = audit::Settings { folds: PAPER_FOLDS, repetitions: 0, ..settings };
-            let measured = Measured::of(&task, &settings, "", &Silent)?;
+            let measured = Measured::of(&task, &settings, "", &Engine::silent())?;
             Ok((measured.p(), measured.statistics(&task)))
         })?;
         let rejected = found.iter().filter(|(p, _)| *p <= REJECTED_AT).count();
@@ -225,7 +326,7 @@ impl Bench<'_> {
         let found: Vec<Vec<Leakage>> = self.each(&stage, self.settings.campaigns, |rng, seed| {
             let task = only_task(&gather_table(&sampled(channel, rng)?, "drawn")?)?;
             let settings = self.audit(seed, CHANNEL_PERMUTATIONS)?;
-            let measured = Measured::of(&task, &settings, "", &Silent)?;
+            let measured = Measured::of(&task, &settings, "", &Engine::silent())?;
             Ok(measured.horizons.into_iter().next().map(|window| window.leakage).unwrap_or_default())
         })?;
         let names: Vec<&Leakage> = found.first().map(|first| first.iter().collect()).unwrap_or_default();
@@ -246,52 +347,118 @@ fn seed_of(seed: u64, stage: &str) -> [u8; 32] {
 
 /// The one task of two conditions, or of all where there are more.
 fn only_task(gathered: &Gathered) -> Result<Task, Error> {
-    gathered.task(&gathered.conditions, 0)
+    gathered.task(&gathered.conditions, 0, 1)
 }
 
-fn outcome(measured: &Measured, new: &[f64]) -> Outcome {
+fn outcome(task: &Task, measured: &Measured, new: &[f64]) -> Outcome {
     let p = measured.p();
-    let above = measured.horizons.iter().any(|h| h.balanced_accuracy.low > LEAK_ABOVE);
+    let above = measured.horizons.iter().any(|h| h.quoted.low > LEAK_ABOVE);
+    let with_time = matches!(task.order, Order::WithTime { .. });
     let horizons = measured.horizons.iter().zip(new);
     Outcome {
         p,
-        leak: p <= LEVEL && above,
-        horizons: horizons.map(|(h, &new)| (h.horizon.clone(), h.balanced_accuracy, new)).collect(),
+        leak: p <= LEVEL && above && !with_time,
+        horizons: horizons.map(|(h, &new)| (h.horizon, [h.balanced_accuracy, h.quoted], new)).collect(),
     }
 }
 
-fn cell(source: &str, effect: f64, pairs: u32, outcomes: &[Outcome]) -> Cell {
+fn cell(source: &str, design: &str, effect: f64, pairs: u32, outcomes: &[Outcome]) -> Cell {
     let n = outcomes.len();
-    let rejected = outcomes.iter().filter(|o| o.p <= REJECTED_AT).count();
+    let rejected_at = |level: f64| outcomes.iter().filter(|o| o.p <= level).count();
     let leaks = outcomes.iter().filter(|o| o.leak).count();
-    let names: Vec<&String> =
-        outcomes.first().map(|o| o.horizons.iter().map(|(name, ..)| name).collect()).unwrap_or_default();
+    let kinds: Vec<Horizon> =
+        outcomes.first().map(|o| o.horizons.iter().map(|(kind, ..)| *kind).collect()).unwrap_or_default();
+    let truth = |at: usize| match effect {
+        // without an effect the truth is known: nothing can be distinguished
+        0.0 => 0.5,
+        _ => mean_and_std(&outcomes.iter().map(|o| o.horizons[at].2).collect::<Vec<f64>>()).0,
+    };
+    let holds = |e: &Estimate, truth: f64| (e.low..=e.high).contains(&truth);
     let coverage = |at: usize| {
-        let of = |part: fn(&(String, Estimate, f64)) -> f64| {
-            mean_and_std(&outcomes.iter().map(|o| part(&o.horizons[at])).collect::<Vec<f64>>()).0
+        let of = |part: fn(&Estimate) -> f64| {
+            mean_and_std(&outcomes.iter().map(|o| part(&o.horizons[at].1[0])).collect::<Vec<f64>>()).0
         };
-        // without an effect the truth is known: nothing can be told
-        let truth = if effect == 0.0 { 0.5 } else { of(|h| h.2) };
-        let holds = |o: &&Outcome| (o.horizons[at].1.low..=o.horizons[at].1.high).contains(&truth);
+        let truth = truth(at);
+        let held = outcomes.iter().filter(|o| holds(&o.horizons[at].1[0], truth)).count();
         Coverage {
-            horizon: names[at].clone(),
+            horizon: kinds[at],
             truth,
-            estimate: of(|h| h.1.value),
-            width: of(|h| h.1.high - h.1.low),
-            coverage: Share::of(outcomes.iter().filter(holds).count(), n, Some(CONFIDENCE)),
+            estimate: of(|e| e.value),
+            width: of(|e| e.high - e.low),
+            coverage: Share::of(held, n, Some(CONFIDENCE)),
         }
     };
     // rounds are shorter than five minutes: that horizon is the round
-    let told = (0..names.len()).filter(|&at| names[at] != "5m");
+    let shown: Vec<usize> = (0..kinds.len()).filter(|&at| kinds[at] != Horizon::Minutes(5)).collect();
+    let quoted = |o: &&Outcome| shown.iter().all(|&at| holds(&o.horizons[at].1[1], truth(at)));
+    // the one that a headline would speak of
+    let clearest = |o: &&Outcome| {
+        let most = shown.iter().max_by(|&&a, &&b| o.horizons[a].1[1].low.total_cmp(&o.horizons[b].1[1].low));
+        most.is_none_or(|&at| holds(&o.horizons[at].1[1], truth(at)))
+    };
+    let null = effect == 0.0;
     Cell {
         source: source.to_owned(),
+        design: design.to_owned(),
         effect,
         pairs,
         campaigns: n,
-        rejected: Share::of(rejected, n, (effect == 0.0).then_some(REJECTED_AT)),
+        rejected: Share::of(rejected_at(REJECTED_AT), n, null.then_some(REJECTED_AT)),
+        rejected_at_half: Share::of(rejected_at(0.5), n, null.then_some(0.5)),
         leaks: Share::of(leaks, n, None),
-        horizons: told.map(coverage).collect(),
+        together: Share::of(outcomes.iter().filter(quoted).count(), n, Some(CONFIDENCE)),
+        quoted: Share::of(outcomes.iter().filter(clearest).count(), n, Some(CONFIDENCE)),
+        horizons: shown.iter().map(|&at| coverage(at)).collect(),
     }
+}
+
+/// Assignments that let four tasks reach the level together.
+const JOINT_PERMUTATIONS: usize = 499;
+
+/// What one campaign of several tasks and observers gave: the smallest p, and whether any finding is a LEAK.
+struct JointOutcome {
+    p: f64,
+    /// The smallest p of a finding by itself.
+    p_alone: f64,
+    leak: bool,
+}
+
+fn joint_outcome(gathered: &Gathered, settings: &audit::Settings) -> Result<JointOutcome, Error> {
+    let engine = Engine::silent();
+    let tasks = gathered.tasks();
+    let n_tasks = tasks.len();
+    let mut families = tasks
+        .iter()
+        .map(|conditions| Family::tested(gathered, conditions, n_tasks, settings, &engine))
+        .collect::<Result<Vec<Family>, Error>>()?;
+    let p_of = |families: &[Family], number: usize, place: usize| {
+        let others: Vec<&MaxT> = (0..families.len())
+            .filter(|&other| other != number)
+            .filter_map(|other| families[other].test.as_ref())
+            .collect();
+        joint_p(families[number].p_of(&families[number].seen[place]), &others)
+    };
+    let mut outcome = JointOutcome { p: 1.0, p_alone: 1.0, leak: false };
+    for number in 0..families.len() {
+        for place in 0..families[number].seen.len() {
+            let p = p_of(&families, number, place);
+            outcome.p = outcome.p.min(p);
+            outcome.p_alone = outcome.p_alone.min(families[number].seen[place].measured.p());
+            let with_time = matches!(families[number].seen[place].task.order, Order::WithTime { .. });
+            // only where the test says so the interval is asked
+            if p <= LEVEL && !with_time {
+                let seen = families[number].seen.swap_remove(place);
+                let mut measured = seen.measured.estimated(&seen.task, settings, "", &engine)?;
+                quote_together(&mut [(&seen.task, &mut measured)], n_tasks, settings.seed);
+                let least = audit::view::as_far_from_guessing(LEAK_ABOVE, seen.task.conditions.len());
+                outcome.leak |= measured.horizons.iter().any(|h| h.quoted.low > least);
+                families[number].seen.push(audit::SeenTask { measured, ..seen });
+                let last = families[number].seen.len() - 1;
+                families[number].seen.swap(place, last);
+            }
+        }
+    }
+    Ok(outcome)
 }
 
 /// A channel's numbers as the windows of pairs of rounds.
@@ -333,22 +500,52 @@ fn bias(leakage: &Leakage, truth: f64, estimates: &[Estimate]) -> MeasureBias {
 }
 
 /// Everything that has to hold.
-fn checks(cells: &[Cell], paper: &PaperCell, channels: &[ChannelCell]) -> Vec<Check> {
+fn checks(
+    cells: &[Cell],
+    compared: &[CompareCell],
+    joint: &JointCell,
+    paper: &PaperCell,
+    channels: &[ChannelCell],
+) -> Vec<Check> {
     let mut checks = Vec::new();
     for cell in cells {
-        let (pairs, source, effect) = (cell.pairs, &cell.source, cell.effect);
+        let what = format!("{} {}, {}", cell.pairs, cell.design, cell.source);
+        let effect = cell.effect;
         if effect == 0.0 {
-            let what = format!("false positives, {pairs} pairs, {source}");
             let highest = REJECTED_AT + 2.0 * cell.rejected.standard_error;
-            checks.push(Check::within(what, cell.rejected.value, 0.0, highest));
+            checks.push(Check::within(format!("false positives, {what}"), cell.rejected.value, 0.0, highest));
+            let highest = 0.5 + 2.0 * cell.rejected_at_half.standard_error;
+            let half = cell.rejected_at_half.value;
+            checks.push(Check::within(format!("p at most a half, {what}"), half, 0.0, highest));
+            let highest = LEVEL + 2.0 * (LEVEL * (1.0 - LEVEL) / cell.campaigns.max(1) as f64).sqrt();
+            checks.push(Check::within(format!("false LEAK, {what}"), cell.leaks.value, 0.0, highest));
         }
         for at in &cell.horizons {
-            let what = format!("coverage, {pairs} pairs, {source}, effect {effect}, {}", at.horizon);
+            let what = format!("coverage, {what}, effect {effect}, {}", at.horizon);
             let margin = CONFIDENCE_MARGIN + 2.0 * at.coverage.standard_error;
             let highest = (CONFIDENCE + margin).min(1.0);
             checks.push(Check::within(what, at.coverage.value, CONFIDENCE - margin, highest));
         }
+        // simultaneous intervals may hold more often than they claim
+        let lowest = CONFIDENCE - CONFIDENCE_MARGIN - 2.0 * cell.quoted.standard_error;
+        let what = format!("what is quoted, {what}, effect {effect}");
+        checks.push(Check::within(what, cell.quoted.value, lowest, 1.0));
     }
+    for cell in compared {
+        for at in &cell.horizons {
+            let what = format!("{}, {}", cell.days, at.horizon);
+            let margin = CONFIDENCE_MARGIN + 2.0 * at.coverage.standard_error;
+            checks.push(Check::within(format!("coverage of a rise, {what}"), at.coverage.value, CONFIDENCE - margin, 1.0));
+            let highest = (1.0 - CONFIDENCE) / 2.0 + CONFIDENCE_MARGIN / 2.0 + 2.0 * at.alarms.standard_error;
+            checks.push(Check::within(format!("false alarms, {what}"), at.alarms.value, 0.0, highest));
+        }
+    }
+    let highest = LEVEL + 2.0 * joint.leaks.standard_error;
+    let what = "false LEAK, three conditions and four observers".to_owned();
+    checks.push(Check::within(what, joint.leaks.value, 0.0, highest));
+    let highest = REJECTED_AT + 2.0 * joint.rejected.standard_error;
+    let what = "false positives, three conditions and four observers".to_owned();
+    checks.push(Check::within(what, joint.rejected.value, 0.0, highest));
     let lowest = REJECTED_AT + 2.0 * paper.rejected.standard_error;
     checks.push(Check::within("the paper's protocol fails".to_owned(), paper.rejected.value, lowest, 1.0));
     for cell in channels {

@@ -1,5 +1,6 @@
 //! What the self-check found.
 
+use crate::experiment::audit::view::Horizon;
 use serde::Serialize;
 
 /// The self-check, as its JSON has it beside `schema`.
@@ -21,8 +22,12 @@ pub struct CalibrationResult {
     pub windows: u32,
     /// Day effect and drift, each, in deviations of a window.
     pub disturbance: f64,
-    /// Campaigns of pairs, by effect and size.
+    /// Campaigns of pairs and of captures, by effect and size.
     pub cells: Vec<Cell>,
+    /// Two campaigns between which nothing changed.
+    pub compared: Vec<CompareCell>,
+    /// Several tasks and observers at once, without an effect.
+    pub joint: JointCell,
     /// The paper's protocol where there is no effect.
     pub paper: PaperCell,
     /// Leakage estimates against channels known in closed form.
@@ -36,16 +41,24 @@ pub struct CalibrationResult {
 pub struct Cell {
     /// `tables`: drawn as feature tables; `packets`: generated packet by packet.
     pub source: String,
+    /// `pairs`, or `captures` without pairs.
+    pub design: String,
     /// How far the feature that moves most moves, deviations of a window.
     pub effect: f64,
-    /// Pairs of rounds.
+    /// Pairs of rounds, or captures of each condition.
     pub pairs: u32,
     /// Campaigns.
     pub campaigns: usize,
     /// Share of campaigns with p ≤ 0.05.
     pub rejected: Share,
-    /// Share of campaigns whose verdict would be LEAK: p ≤ 0.01 and an interval above 0.55.
+    /// Share of campaigns with p ≤ 0.5: a half, if p is uniform where there is no effect.
+    pub rejected_at_half: Share,
+    /// Share of campaigns whose answer is LEAK: p ≤ 0.01, a quoted interval above 0.55, an order like a coin's.
     pub leaks: Share,
+    /// Share of campaigns in which the quoted intervals of all horizons hold their truths together.
+    pub together: Share,
+    /// Share of campaigns in which the interval that a headline would quote holds its truth.
+    pub quoted: Share,
     /// The interval, horizon by horizon.
     pub horizons: Vec<Coverage>,
 }
@@ -62,8 +75,8 @@ pub struct Share {
 /// The interval of balanced accuracy at one horizon against the truth.
 #[derive(Debug, Clone, Serialize)]
 pub struct Coverage {
-    /// `window`, `1m`, `round`.
-    pub horizon: String,
+    /// Over how much traffic.
+    pub horizon: Horizon,
     /// Expected balanced accuracy of the pipeline on new units.
     pub truth: f64,
     /// Mean estimate.
@@ -72,6 +85,55 @@ pub struct Coverage {
     pub width: f64,
     /// Share of intervals that hold the truth.
     pub coverage: Share,
+}
+
+/// Two campaigns of one schedule and effect: balanced accuracy does not rise.
+#[derive(Debug, Clone, Serialize)]
+pub struct CompareCell {
+    /// How their days compare.
+    pub days: String,
+    /// Pairs of each.
+    pub pairs: u32,
+    /// Effect of both.
+    pub effect: f64,
+    /// Twice so many campaigns.
+    pub campaigns: usize,
+    /// By horizon.
+    pub horizons: Vec<RiseCoverage>,
+}
+
+/// The interval of a rise that is none.
+#[derive(Debug, Clone, Serialize)]
+pub struct RiseCoverage {
+    /// Over how much traffic.
+    pub horizon: Horizon,
+    /// Mean width of the interval.
+    pub width: f64,
+    /// Share of intervals that hold 0.
+    pub coverage: Share,
+    /// Share that lies above 0: the gate's exit code 3.
+    pub alarms: Share,
+    /// Share that ends below 0.05: the gate's exit code 0.
+    pub within: Share,
+}
+
+/// Three conditions and four observers without an effect.
+#[derive(Debug, Clone, Serialize)]
+pub struct JointCell {
+    /// Units, one round of each condition.
+    pub units: u32,
+    /// Learner by permanent name.
+    pub learner: String,
+    /// Campaigns.
+    pub campaigns: usize,
+    /// Random assignments of each test.
+    pub permutations: usize,
+    /// Share of campaigns in which some p, for all findings together, is at most 0.05.
+    pub rejected: Share,
+    /// Share in which some finding's p by itself is at most 0.05.
+    pub rejected_alone: Share,
+    /// Share in which any finding is a LEAK.
+    pub leaks: Share,
 }
 
 /// The paper's protocol on captures without an effect, one for each condition, on days of their own.

@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::assemble::{Windows, rounds_generated, windows};
 use crate::experiment::interval::mean_and_std;
-use crate::progress::Silent;
+use crate::engine::Engine;
 use overhear_learn::Dataset;
 use overhear_traffic::observer::Observer;
 use overhear_traffic::synth::{self, Scenario};
@@ -49,7 +49,7 @@ impl Statistics {
             synth::Settings { scenario: Scenario::Crossover, pairs: PAIRS, seed, ..Default::default() };
         let rounds = rounds_generated(&settings)?;
         let selection = Selection { device: crate::generate::device(), observer: Observer::Gateway };
-        let windows = windows(&rounds, selection, &[WINDOWING], &Silent)?;
+        let windows = windows(&rounds, selection, &[WINDOWING], &Engine::silent())?;
         let [quiet, noise] = ["mic_on", "mic_on_noise"].map(|condition| windows.dataset(0, &[condition]));
         Ok(Statistics::of(&quiet?, &noise?, &windows))
     }
@@ -87,7 +87,7 @@ fn rounds_of(quiet: &Dataset, windows: &Windows) -> Vec<std::ops::Range<usize>> 
     let mut from = 0;
     let mut rounds = Vec::new();
     for round in windows.rounds.iter().filter(|round| quiet.classes.contains(&round.condition)) {
-        let n = round.columns[0].n_windows();
+        let n = round.observers[0].columns[0].n_windows();
         rounds.push(from..from + n);
         from += n;
     }

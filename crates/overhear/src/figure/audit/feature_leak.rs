@@ -95,13 +95,13 @@ fn panel(index: usize, finding: &Finding, range: (f64, f64)) -> Option<Panel> {
         let label = format!("{} %", fixed(100.0 * tick, 0));
         canvas.text("n f-muted", (x.at(tick), bottom + 18.0), Anchor::Middle, &label);
     }
-    let windows: Vec<&str> = bars.iter().map(|b| b.windowing.as_str()).collect();
+    let windows: Vec<String> = bars.iter().map(|b| b.windowing.to_string()).collect();
     let one_windowing = windows.windows(2).all(|w| w[0] == w[1]);
     for (k, bar) in bars.iter().enumerate() {
         let y = TOP + ROW * (k as f64 + 0.5);
         let label = match one_windowing {
             true => shortened(feature_label(&bar.feature), 30),
-            false => format!("{}, {}", shortened(feature_label(&bar.feature), 21), spoken(&bar.windowing)),
+            false => format!("{}, {}", shortened(feature_label(&bar.feature), 21), spoken(&bar.windowing.to_string())),
         };
         canvas.text("n f-ink", (LEFT - 14.0, y + 4.0), Anchor::End, &label);
         let (from, to) = (x.at(guess), x.at(bar.balanced_accuracy));
@@ -114,7 +114,7 @@ fn panel(index: usize, finding: &Finding, range: (f64, f64)) -> Option<Panel> {
     canvas.line("w s-base", (x.at(guess), TOP - 4.0), (x.at(guess), bottom));
     canvas.text("n f-muted halo", (x.at(guess), TOP - 10.0), Anchor::Middle, "guessing");
     if one_windowing {
-        canvas.text("n f-muted", (WIDTH, 44.0), Anchor::End, &spoken(windows[0]));
+        canvas.text("n f-muted", (WIDTH, 44.0), Anchor::End, &spoken(&windows[0]));
     }
     if all.len() > bars.len() {
         let more = format!("and {} weaker", all.len() - bars.len());
@@ -132,7 +132,7 @@ fn words(finding: &Finding, leak: &FeatureLeak) -> String {
     let means: Vec<String> = means.map(|(c, m)| format!("{c} {}", significant(*m))).collect();
     let means = if means.is_empty() { String::new() } else { format!(" ({})", means.join(", ")) };
     let share = fixed(100.0 * leak.balanced_accuracy, 1);
-    format!("{}, {}: {share} %{means}", feature_label(&leak.feature), spoken(&leak.windowing))
+    format!("{}, {}: {share} %{means}", feature_label(&leak.feature), spoken(&leak.windowing.to_string()))
 }
 
 fn data(finding: &Finding) -> Option<DataTable> {
@@ -143,7 +143,7 @@ fn data(finding: &Finding) -> Option<DataTable> {
     let mut head = vec!["feature".to_owned(), "window".to_owned(), "balanced accuracy".to_owned()];
     head.extend(finding.conditions.iter().map(|c| format!("mean, {c}")));
     let rows = all.into_iter().map(|leak| {
-        let mut row = vec![leak.feature.clone(), spoken(&leak.windowing), fixed(leak.balanced_accuracy, 4)];
+        let mut row = vec![leak.feature.clone(), spoken(&leak.windowing.to_string()), fixed(leak.balanced_accuracy, 4)];
         let mean = |k: usize| significant(leak.means.get(k).copied().unwrap_or(f64::NAN));
         row.extend((0..finding.conditions.len()).map(mean));
         row

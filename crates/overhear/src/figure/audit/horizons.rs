@@ -11,7 +11,7 @@ use super::{
     WIDTH, guessing, horizon_label, horizon_plural, measured_on, observer, share_brief, share_range,
     share_text, told_apart, told_from, whole,
 };
-use crate::experiment::audit::result::{Answer, AuditResult, Finding, Horizon};
+use crate::experiment::audit::result::{Answer, AtHorizon, AuditResult, Finding};
 
 /// Its file and anchor.
 pub const SLUG: &str = "accuracy-by-horizon";
@@ -59,8 +59,8 @@ pub fn draw(result: &AuditResult) -> Option<Figure> {
 
 /// The estimate whose lower end lies highest above guessing among `findings`; two
 /// conditions go before more, whose guessing is another.
-pub fn clearest<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Option<(&'a Finding, &'a Horizon)> {
-    let above = |f: &Finding, h: &Horizon| whole(h.balanced_accuracy).map(|(_, (low, _))| low - guessing(f));
+pub fn clearest<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Option<(&'a Finding, &'a AtHorizon)> {
+    let above = |f: &Finding, h: &AtHorizon| whole(h.quoted).map(|(_, (low, _))| low - guessing(f));
     let all = findings.into_iter().flat_map(|f| f.horizons.iter().map(move |h| (f, h)));
     let known = all.filter_map(|(f, h)| Some((above(f, h)?, (f, h))));
     let pair = |f: &Finding| f.conditions.len() == 2;
@@ -75,15 +75,15 @@ fn title(result: &AuditResult) -> String {
             "The observer {} tells {} in {} of {}",
             f.observer,
             told_from(f),
-            share_brief(h.balanced_accuracy),
-            horizon_plural(&h.horizon)
+            share_brief(h.quoted),
+            horizon_plural(h.horizon)
         );
     }
     if !result.findings.is_empty() && result.findings.iter().all(|f| f.answer == Answer::NoLeak) {
         return "Every interval ends below its limit".to_owned();
     }
     match clearest(&result.findings) {
-        Some((f, h)) if h.balanced_accuracy.low > guessing(f) => {
+        Some((f, h)) if h.quoted.low > guessing(f) => {
             "Some interval lies above guessing; the test as a whole does not call it a leak".to_owned()
         }
         Some(_) => "No interval lies above guessing".to_owned(),
@@ -94,14 +94,14 @@ fn title(result: &AuditResult) -> String {
 /// One task's panel.
 struct Chart<'a> {
     findings: Vec<&'a Finding>,
-    horizons: Vec<&'a Horizon>,
+    horizons: Vec<&'a AtHorizon>,
     guess: f64,
     range: (f64, f64),
 }
 
 impl<'a> Chart<'a> {
     fn of(findings: Vec<&'a Finding>) -> Option<Chart<'a>> {
-        let mut horizons: Vec<&Horizon> = Vec::new();
+        let mut horizons: Vec<&AtHorizon> = Vec::new();
         for horizon in findings.iter().flat_map(|f| &f.horizons) {
             if !horizons.iter().any(|h| h.horizon == horizon.horizon) {
                 horizons.push(horizon);
@@ -142,7 +142,7 @@ impl<'a> Chart<'a> {
             let words = finding
                 .horizons
                 .iter()
-                .map(|h| format!("{} {}", horizon_label(&h.horizon), share_text(h.balanced_accuracy)));
+                .map(|h| format!("{} {}", horizon_label(h.horizon), share_text(h.balanced_accuracy)));
             said.push(format!("{}: {}.", finding.observer, words.collect::<Vec<_>>().join(", ")));
         }
         axis::end_labels(&mut canvas, &ends, (RIGHT, LABELS), (TOP + 2.0, BOTTOM - 2.0));
@@ -156,7 +156,7 @@ impl<'a> Chart<'a> {
         for (k, horizon) in self.horizons.iter().enumerate() {
             let left = LEFT + self.column() * k as f64;
             let middle = left + self.column() / 2.0;
-            let name = shortened(&horizon_label(&horizon.horizon), most);
+            let name = shortened(&horizon_label(horizon.horizon), most);
             canvas.text("n f-ink", (middle, BOTTOM + 20.0), Anchor::Middle, &name);
             if !horizon.limit.is_finite() {
                 continue;
@@ -173,7 +173,7 @@ impl<'a> Chart<'a> {
 
     /// One observer's points; the last of them is where its name is led to.
     fn observer(&self, canvas: &mut Canvas, y: &Scale, (k, finding): (usize, &Finding)) -> Option<End> {
-        let look = observer(&finding.observer);
+        let look = observer(finding.observer);
         let mut last = None;
         for horizon in &finding.horizons {
             let Some(column) = self.horizons.iter().position(|h| h.horizon == horizon.horizon) else {
@@ -185,7 +185,7 @@ impl<'a> Chart<'a> {
             }
             let point = (self.place(column, k), y.at(estimate.value));
             let words =
-                format!("{}, {}: {}", look.label, horizon_label(&horizon.horizon), share_text(estimate));
+                format!("{}, {}: {}", look.label, horizon_label(horizon.horizon), share_text(estimate));
             canvas.titled(&words, |c| {
                 if let Some((_, (low, high))) = whole(estimate) {
                     let [low, high] = [low, high].map(|v| (point.0, y.at(v.clamp(0.0, 1.0))));
@@ -210,7 +210,7 @@ fn data(result: &AuditResult) -> DataTable {
     let rows = result.findings.iter().flat_map(|f| {
         f.horizons.iter().map(move |h| {
             let e = h.balanced_accuracy;
-            let mut row = vec![told_apart(f), f.observer.clone(), horizon_label(&h.horizon)];
+            let mut row = vec![told_apart(f), f.observer.to_string(), horizon_label(h.horizon)];
             row.extend([e.value, e.low, e.high, h.limit].map(|x| fixed(x, 4)));
             row.push(grouped(h.n_blocks as u64));
             row

@@ -15,6 +15,7 @@ use super::style::{Look, Shape};
 use super::svg::{Anchor, Canvas, shortened};
 use super::{Figure, axis};
 use crate::experiment::audit::result::{AuditResult, Estimate, Finding};
+use crate::experiment::audit::view::{Horizon, Vantage};
 
 /// A line of the register.
 #[derive(Debug, Clone, Copy)]
@@ -74,29 +75,36 @@ pub fn spoken(finding: &Finding) -> String {
 }
 
 /// A horizon by itself: `one window`, `5 minutes`, `whole round`.
-pub fn horizon_label(name: &str) -> String {
-    match name {
-        "window" => "one window".to_owned(),
-        "round" => "whole round".to_owned(),
-        "1m" => "1 minute".to_owned(),
-        other => match other.strip_suffix('m').filter(|n| n.parse::<u32>().is_ok()) {
-            Some(minutes) => format!("{minutes} minutes"),
-            None => other.to_owned(),
-        },
+pub fn horizon_label(horizon: Horizon) -> String {
+    match horizon {
+        Horizon::Window => "one window".to_owned(),
+        Horizon::Round => "whole round".to_owned(),
+        Horizon::Minutes(1) => "1 minute".to_owned(),
+        Horizon::Minutes(minutes) => format!("{minutes} minutes"),
+    }
+}
+
+/// A horizon in a sentence after "over": `one window`, `one minute`, `a whole round`.
+pub fn horizon_over(horizon: Horizon) -> String {
+    match horizon {
+        Horizon::Round => "a whole round".to_owned(),
+        Horizon::Minutes(1) => "one minute".to_owned(),
+        other => horizon_label(other),
     }
 }
 
 /// A horizon in a sentence after "in … of": `single windows`, `stretches of 5 minutes`, `whole rounds`.
-pub fn horizon_plural(name: &str) -> String {
-    match name {
-        "window" => "single windows".to_owned(),
-        "round" => "whole rounds".to_owned(),
-        other => format!("stretches of {}", horizon_label(other)),
+pub fn horizon_plural(horizon: Horizon) -> String {
+    match horizon {
+        Horizon::Window => "single windows".to_owned(),
+        Horizon::Round => "whole rounds".to_owned(),
+        Horizon::Minutes(_) => format!("stretches of {}", horizon_label(horizon)),
     }
 }
 
 /// The look of an observer: a colour and a marker of its own.
-pub fn observer(name: &str) -> Look {
+pub fn observer(vantage: Vantage) -> Look {
+    let name = vantage.name();
     let (colour, shape) = match name {
         "gateway" => ("ink", Shape::Circle),
         "isp" => ("link", Shape::Square),
@@ -164,7 +172,7 @@ fn measured_on(result: &AuditResult) -> String {
 
 /// Observer to the left, what is told apart to the right.
 fn heading(canvas: &mut Canvas, finding: &Finding) {
-    canvas.text("h f-ink", (0.0, 17.0), Anchor::Start, &shortened(&finding.observer, 22));
+    canvas.text("h f-ink", (0.0, 17.0), Anchor::Start, &shortened(finding.observer.name(), 22));
     canvas.text("t f-muted", (WIDTH, 17.0), Anchor::End, &shortened(&told_apart(finding), 46));
 }
 
@@ -214,9 +222,9 @@ mod tests {
 
     #[test]
     fn horizons_read_as_words() {
-        assert_eq!(horizon_label("5m"), "5 minutes");
-        assert_eq!(horizon_plural("1m"), "stretches of 1 minute");
-        assert_eq!(horizon_label("<x>m"), "<x>m");
+        assert_eq!(horizon_label(Horizon::Minutes(5)), "5 minutes");
+        assert_eq!(horizon_plural(Horizon::Minutes(1)), "stretches of 1 minute");
+        assert_eq!(horizon_over(Horizon::Round), "a whole round");
     }
 
     #[test]

@@ -100,7 +100,7 @@ fn panel(index: usize, finding: &Finding, range: (f64, f64)) -> Option<Panel> {
     for (k, cell) in rows.iter().enumerate() {
         let look = style::learner(&cell.learner);
         let y = TOP + ROW * (k as f64 + 0.5);
-        let name = shortened(&format!("{}, {}", look.label, spoken(&cell.windowing)), 27);
+        let name = shortened(&format!("{}, {}", look.label, spoken(&cell.windowing.to_string())), 27);
         canvas.text("n f-ink", (LEFT - 14.0, y + 4.0), Anchor::End, &name);
         let percent = |v: f64| format!("{} %", fixed(100.0 * v, 1));
         let words =
@@ -123,7 +123,7 @@ fn data(result: &AuditResult) -> DataTable {
     let rows = result.findings.iter().flat_map(|f| {
         f.paper.iter().map(move |c| {
             let names =
-                [told_apart(f), f.observer.clone(), style::learner(&c.learner).label, spoken(&c.windowing)];
+                [told_apart(f), f.observer.to_string(), style::learner(&c.learner).label, spoken(&c.windowing.to_string())];
             let values = [c.optimistic, c.honest, c.optimistic - c.honest].map(|v| fixed(v, 4));
             names.into_iter().chain(values).collect()
         })

@@ -12,6 +12,7 @@ use super::super::{DataTable, Figure, Panel};
 use super::{
     WIDTH, guessing, horizon_label, horizon_plural, p_text, per_panel, shared_range, tested_on, told_apart,
 };
+use crate::experiment::audit::view::Horizon;
 use crate::experiment::audit::result::{AuditResult, Finding, Statistic};
 
 /// Its file and anchor.
@@ -79,32 +80,24 @@ fn title(result: &AuditResult) -> String {
     format!(
         "Least like chance: {} on {}, {} % of {}{several}",
         style::in_sentence(&style::learner(&s.learner).label),
-        in_words(&s.windowing),
+        in_words(&s.windowing.to_string()),
         fixed(100.0 * s.balanced_accuracy, 0),
-        horizon_plural(&s.horizon)
+        horizon_plural(s.horizon)
     )
 }
 
 /// One finding's panel: a column per horizon, windows within.
 struct Chart<'a> {
     finding: &'a Finding,
-    horizons: Vec<&'a str>,
-    windowings: Vec<&'a str>,
+    horizons: Vec<Horizon>,
+    windowings: Vec<String>,
     learners: Vec<&'a str>,
 }
 
 impl<'a> Chart<'a> {
     fn of(finding: &'a Finding) -> Option<Chart<'a>> {
-        let distinct = |pick: fn(&Statistic) -> &str| {
-            let mut found: Vec<&str> = Vec::new();
-            for name in finding.statistics.iter().map(pick) {
-                if !found.contains(&name) {
-                    found.push(name);
-                }
-            }
-            found
-        };
-        let mut windowings = distinct(|s| &s.windowing);
+        let all = &finding.statistics;
+        let mut windowings = distinct(all, |s| s.windowing.to_string());
         // Seconds first, then packets, each from the smallest; what is neither stays last.
         let key = |typed: &str| {
             Setting::read(typed).map_or((2, 0.0), |s| (i32::from(s.grouping == Grouping::Count), s.size))
@@ -112,9 +105,9 @@ impl<'a> Chart<'a> {
         windowings.sort_by(|a, b| key(a).0.cmp(&key(b).0).then(key(a).1.total_cmp(&key(b).1)));
         let chart = Chart {
             finding,
-            horizons: distinct(|s| &s.horizon),
+            horizons: distinct(all, |s| s.horizon),
             windowings,
-            learners: distinct(|s| &s.learner),
+            learners: distinct(all, |s| s.learner.as_str()),
         };
         (!chart.horizons.is_empty()).then_some(chart)
     }
@@ -129,9 +122,9 @@ impl<'a> Chart<'a> {
     }
 
     fn x(&self, statistic: &Statistic) -> f64 {
-        let at = |list: &[&str], name: &str| list.iter().position(|n| *n == name).unwrap_or(0);
-        let horizon = at(&self.horizons, &statistic.horizon);
-        let window = at(&self.windowings, &statistic.windowing) as f64;
+        let horizon = self.horizons.iter().position(|&h| h == statistic.horizon).unwrap_or(0);
+        let typed = statistic.windowing.to_string();
+        let window = self.windowings.iter().position(|w| *w == typed).unwrap_or(0) as f64;
         self.left(horizon) + self.column() * (window + 0.5) / self.windowings.len() as f64
     }
 
@@ -163,7 +156,7 @@ impl<'a> Chart<'a> {
         let n = self.windowings.len() as f64;
         let labels: Vec<String> = self.windowings.iter().map(|w| tick(w)).collect();
         let widths: Vec<f64> = labels.iter().map(|l| 7.0 * l.chars().count() as f64).collect();
-        for (k, horizon) in self.horizons.iter().enumerate() {
+        for (k, &horizon) in self.horizons.iter().enumerate() {
             let left = self.left(k);
             let name = shortened(&horizon_label(horizon), (self.column() / 6.2) as usize);
             canvas.text("n f-ink", (left + self.column() / 2.0, TOP - 16.0), Anchor::Middle, &name);
@@ -192,7 +185,7 @@ impl<'a> Chart<'a> {
             .map(|s| (s, (self.x(s), y.at(s.balanced_accuracy))))
             .collect();
         points.sort_by(|a, b| a.1.0.total_cmp(&b.1.0));
-        let kind = |s: &Statistic| Setting::read(&s.windowing).map(|s| s.grouping);
+        let kind = |s: &Statistic| Setting::read(&s.windowing.to_string()).map(|s| s.grouping);
         for run in points.chunk_by(|a, b| a.0.horizon == b.0.horizon && kind(a.0) == kind(b.0)) {
             canvas.polyline(&format!("g s-{colour}"), &run.iter().map(|p| p.1).collect::<Vec<_>>());
         }
@@ -203,6 +196,17 @@ impl<'a> Chart<'a> {
         let label = shortened(&label, 16);
         points.last().map(|&(_, point)| End { point, shape, marker, text: "t f-ink", label })
     }
+}
+
+/// Every different value, in order of appearance.
+fn distinct<'a, T: PartialEq>(all: &'a [Statistic], pick: impl Fn(&'a Statistic) -> T) -> Vec<T> {
+    let mut found = Vec::new();
+    for value in all.iter().map(pick) {
+        if !found.contains(&value) {
+            found.push(value);
+        }
+    }
+    found
 }
 
 /// `15 s`, `20 p`: a window in little room.
@@ -218,8 +222,8 @@ fn words(s: &Statistic) -> String {
     format!(
         "{}, {}, {}: {} %, t = {}, single p = {}",
         style::learner(&s.learner).label,
-        spoken(&s.windowing),
-        horizon_label(&s.horizon),
+        spoken(&s.windowing.to_string()),
+        horizon_label(s.horizon),
         fixed(100.0 * s.balanced_accuracy, 1),
         fixed(s.t, 2),
         p_text(s.p_single)
@@ -229,8 +233,8 @@ fn words(s: &Statistic) -> String {
 fn data(result: &AuditResult) -> DataTable {
     let rows = result.findings.iter().flat_map(|f| {
         f.statistics.iter().map(move |s| {
-            let names = [told_apart(f), f.observer.clone(), style::learner(&s.learner).label];
-            let place = [spoken(&s.windowing), horizon_label(&s.horizon)];
+            let names = [told_apart(f), f.observer.to_string(), style::learner(&s.learner).label];
+            let place = [spoken(&s.windowing.to_string()), horizon_label(s.horizon)];
             let values = [fixed(s.balanced_accuracy, 4), fixed(s.t, 2), p_text(s.p_single)];
             names.into_iter().chain(place).chain(values).collect()
         })

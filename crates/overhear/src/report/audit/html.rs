@@ -6,7 +6,7 @@ use super::sections::{self, Section};
 use super::words::{self, Card};
 use crate::experiment::audit::result::AuditResult;
 use crate::figure::{Figure, style};
-use crate::report::Error;
+use crate::Error;
 use crate::report::words::capital;
 
 /// The page of an audit.

@@ -5,14 +5,16 @@ pub mod html;
 pub mod json;
 mod provenance;
 mod sections;
+pub mod sentence;
 mod tables;
 mod words;
 
 use std::path::Path;
 
-pub use json::document;
+pub use json::{document, read};
 
-use super::{Error, ReportFile, file, place};
+use super::{ReportFile, file, place};
+use crate::Error;
 use crate::experiment::audit::result::AuditResult;
 use crate::figure;
 

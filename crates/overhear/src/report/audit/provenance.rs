@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::sentence;
 use crate::experiment::audit::result::{AuditResult, RoundUse};
 use crate::figure::DataTable;
 use crate::figure::number::{self, fixed, grouped, span};
@@ -9,7 +10,7 @@ use crate::figure::number::{self, fixed, grouped, span};
 /// What was audited, as names and values.
 pub(super) fn scope(result: &AuditResult) -> Vec<(&'static str, String)> {
     let scope = &result.scope;
-    let used = result.schedule.iter().filter(|r| r.left_out.is_none()).count();
+    let used = (0..result.schedule.len()).filter(|&index| result.left_out(index).is_none()).count();
     let unit =
         if scope.paired { "units that hold every condition" } else { "captures, each a unit by itself" };
     vec![
@@ -26,8 +27,25 @@ pub(super) fn scope(result: &AuditResult) -> Vec<(&'static str, String)> {
             format!("{} of traffic within {}", span(3_600.0 * scope.hours), span(86_400.0 * scope.days)),
         ),
         ("learners", listed(&scope.learners)),
-        ("windows", listed(&scope.windowings)),
+        ("windows", listed(&scope.windowings.iter().map(ToString::to_string).collect::<Vec<_>>())),
+        ("order of conditions", orders(result)),
     ]
+}
+
+/// What is known of the order, task by task where they differ.
+fn orders(result: &AuditResult) -> String {
+    let mut known: Vec<(String, &str)> = Vec::new();
+    for finding in &result.findings {
+        let order = sentence::order(finding);
+        if !known.iter().any(|(text, _)| *text == order) {
+            known.push((order, &finding.task));
+        }
+    }
+    match known.as_slice() {
+        [] => number::NONE.to_owned(),
+        [(one, _)] => one.clone(),
+        several => several.iter().map(|(text, task)| format!("{task}: {text}")).collect::<Vec<_>>().join("; "),
+    }
 }
 
 fn listed(names: &[String]) -> String {
@@ -41,21 +59,32 @@ pub(super) fn settings(result: &AuditResult) -> Vec<(&'static str, String)> {
         ("program", format!("Overhear {}", scope.version)),
         ("seed", scope.seed.to_string()),
         ("assignments asked for", grouped(scope.permutations as u64)),
-        ("folds of units", format!("{} in the randomisation test", scope.folds)),
+        ("folds of units", format!("{} in the randomisation test", folds(result))),
         ("repetitions", format!("{} of the nested cross-validation", scope.repetitions)),
         ("threads", scope.threads.to_string()),
         ("time taken", span(scope.elapsed_s)),
     ]
 }
 
+/// Folds of the tests: one number, or the range of several.
+fn folds(result: &AuditResult) -> String {
+    let folds = || result.findings.iter().map(|finding| finding.folds);
+    match (folds().min(), folds().max()) {
+        (Some(least), Some(most)) if least < most => format!("{least} to {most}"),
+        (Some(one), _) => one.to_string(),
+        _ => number::NONE.to_owned(),
+    }
+}
+
 /// The rounds in the order of the campaign.
 pub(super) fn schedule(result: &AuditResult) -> DataTable {
-    let rows = result.schedule.iter().map(|r| {
+    let rows = result.schedule.iter().enumerate().map(|(index, r)| {
+        let left_out = result.left_out(index);
         vec![
             r.capture.clone(),
             r.condition.clone(),
             began(r),
-            r.left_out.clone().map_or_else(|| "used".to_owned(), |why| format!("left out: {why}")),
+            left_out.map_or_else(|| "used".to_owned(), |fact| format!("left out: {fact}")),
             r.unit.to_string(),
             if r.duration_s.is_finite() { fixed(r.duration_s / 60.0, 1) } else { number::NONE.to_owned() },
             grouped(r.packets),

@@ -1,7 +1,7 @@
 //! The sections of an audit's page, in the order in which a researcher asks.
 
 use super::words::Tell;
-use super::{provenance, tables};
+use super::{provenance, sentence, tables};
 use crate::experiment::audit::result::{AuditResult, Finding};
 use crate::figure::audit::horizons::clearest;
 use crate::figure::audit::{
@@ -10,6 +10,7 @@ use crate::figure::audit::{
 };
 use crate::figure::number::{fixed, grouped, span};
 use crate::figure::{DataTable, Figure, style};
+use crate::report::caveats;
 
 /// A part of the page.
 #[derive(Default)]
@@ -67,16 +68,13 @@ pub(super) fn all<'a>(result: &AuditResult, figures: &'a [Figure]) -> Vec<Sectio
 }
 
 fn scope(result: &AuditResult) -> Section<'static> {
-    let left_out = result.schedule.iter().filter(|r| r.left_out.is_some());
-    let left_out =
-        left_out.map(|r| format!("Left out: {}, {}.", r.capture, r.left_out.as_deref().unwrap_or_default()));
     Section {
         id: "scope",
         name: "Scope",
         heading: "What was audited".to_owned(),
         settings: provenance::scope(result),
         tables: vec![tables::vantage(result)],
-        items: result.warnings.iter().cloned().chain(left_out).collect(),
+        items: caveats::lines(&result.caveats),
         ..Section::default()
     }
 }
@@ -95,7 +93,7 @@ fn verdict(result: &AuditResult) -> Section<'static> {
             p_text(f.p),
             p_text(f.smallest_p)
         );
-        Point { class, sign, head: f.verdict.clone(), aside, text: f.sentence.clone() }
+        Point { class, sign, head: sentence::line(result, f), aside, text: sentence::sentence(result, f) }
     };
     let text = if result.findings.is_empty() {
         vec!["There is no finding: nothing was left to compare.".to_owned()]
@@ -105,7 +103,7 @@ fn verdict(result: &AuditResult) -> Section<'static> {
     Section {
         id: "verdict",
         name: "Verdict",
-        heading: result.verdict.clone(),
+        heading: sentence::verdict(result),
         text,
         points: result.findings.iter().map(point).collect(),
         ..Section::default()
@@ -116,9 +114,9 @@ fn numbers<'a>(result: &AuditResult, figures: Vec<&'a Figure>) -> Section<'a> {
     let heading = match clearest(&result.findings) {
         Some((f, h)) => {
             format!(
-                "The clearest estimate: {} of {} told right",
-                share_text(h.balanced_accuracy),
-                crate::figure::audit::horizon_plural(&h.horizon)
+                "The clearest estimate: {} of {} classified correctly",
+                share_text(h.quoted),
+                crate::figure::audit::horizon_plural(h.horizon)
             ) + &format!(", guessing gives {} %", fixed(100.0 * guessing(f), 0))
         }
         None => "Numbers".to_owned(),
@@ -189,12 +187,12 @@ fn protocol<'a>(result: &AuditResult, figures: Vec<&'a Figure>) -> Section<'a> {
 fn observers<'a>(result: &AuditResult, figures: Vec<&'a Figure>) -> Section<'a> {
     let mut names: Vec<&str> = Vec::new();
     for finding in &result.findings {
-        if !names.contains(&finding.observer.as_str()) {
-            names.push(&finding.observer);
+        if !names.contains(&finding.observer.name()) {
+            names.push(finding.observer.name());
         }
     }
     let could = |tell: Tell| {
-        let worst = |name: &str| Tell::worst(result.findings.iter().filter(|f| f.observer == name));
+        let worst = |name: &str| Tell::worst(result.findings.iter().filter(|f| f.observer.name() == name));
         names.iter().filter(|n| worst(n) == tell).copied().collect::<Vec<_>>()
     };
     let (yes, no) = (could(Tell::Yes), could(Tell::No));
@@ -218,10 +216,10 @@ fn observers<'a>(result: &AuditResult, figures: Vec<&'a Figure>) -> Section<'a> 
 
 /// Every finding's advice; one that several share is said once.
 fn next(result: &AuditResult) -> Section<'static> {
-    let mut advice: Vec<(&str, Vec<String>)> = Vec::new();
+    let mut advice: Vec<(String, Vec<String>)> = Vec::new();
     for finding in &result.findings {
-        for text in &finding.next {
-            match advice.iter_mut().find(|(known, _)| known == text) {
+        for text in sentence::advice(finding) {
+            match advice.iter_mut().find(|(known, _)| *known == text) {
                 Some((_, whose)) => whose.push(spoken(finding)),
                 None => advice.push((text, vec![spoken(finding)])),
             }
@@ -272,8 +270,8 @@ fn limits(result: &AuditResult) -> Section<'static> {
     }
     if result.findings.len() > 1 {
         items.push(format!(
-            "{} findings stand here. Each p is corrected for its own combinations of learner, window and horizon, not \
-             for the number of findings.",
+            "{} findings stand here. Each p is corrected for all combinations of learner, window and horizon and for \
+             the number of findings; what is quoted of an estimate holds for all of them together.",
             grouped(result.findings.len() as u64)
         ));
     }

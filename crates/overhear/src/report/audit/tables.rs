@@ -1,7 +1,9 @@
 //! The tables of an audit's page: every finding beside the others, no number on its own.
 
+use super::sentence;
 use super::words::{Tell, sees};
-use crate::experiment::audit::result::{AuditResult, Bounds, Estimate, Finding, Horizon, Leakage};
+use crate::experiment::audit::result::{AtHorizon, AuditResult, Bounds, Estimate, Finding, Leakage};
+use crate::experiment::audit::view::Horizon;
 use crate::figure::audit::feature_leak::sorted;
 use crate::figure::audit::{horizon_label, p_text, share_text, told_apart, whole};
 use crate::figure::importance::feature_label;
@@ -27,7 +29,7 @@ impl Names {
     fn of(result: &AuditResult) -> Names {
         let differ =
             |pick: fn(&Finding) -> &str| result.findings.windows(2).any(|w| pick(&w[0]) != pick(&w[1]));
-        Names { task: differ(|f| &f.task), observer: differ(|f| &f.observer) }
+        Names { task: differ(|f| &f.task), observer: differ(|f| f.observer.name()) }
     }
 
     fn head<'a>(&self, rest: &[&'a str]) -> Vec<&'a str> {
@@ -41,7 +43,7 @@ impl Names {
     fn cells(&self, finding: &Finding) -> Vec<String> {
         let mut cells = Vec::new();
         cells.extend(self.task.then(|| told_apart(finding)));
-        cells.extend(self.observer.then(|| finding.observer.clone()));
+        cells.extend(self.observer.then(|| finding.observer.to_string()));
         cells
     }
 
@@ -57,24 +59,35 @@ pub(super) fn horizons(result: &AuditResult) -> DataTable {
         let names = &names;
         f.horizons.iter().map(move |h| {
             let mut row = names.cells(f);
-            row.extend([horizon_label(&h.horizon), chosen(h)]);
+            row.extend([horizon_label(h.horizon), chosen(h)]);
             row.push(grouped(h.n_blocks as u64));
-            row.extend([share_text(h.balanced_accuracy), percent(h.limit)]);
+            row.extend([share_text(h.balanced_accuracy), share_text(h.quoted)]);
+            row.push(h.day_left_out.map_or_else(dash, share_text));
+            row.push(percent(h.limit));
             row.push(h.auc.map_or_else(dash, plain));
             row
         })
     });
     let head =
-        names.head(&["watched", "mostly chosen", "told", "balanced accuracy (95 %)", "limit", "AUC (95 %)"]);
-    DataTable::new("Told right on units never seen", names.count() + 2, &head, rows.collect())
+        names.head(&[
+        "watched",
+        "mostly chosen",
+        "predictions",
+        "balanced accuracy (95 %)",
+        "all horizons together",
+        "day left out",
+        "limit",
+        "AUC within units (95 %)",
+    ]);
+    DataTable::new("Classified correctly, units never seen", names.count() + 2, &head, rows.collect())
 }
 
 /// `random forest, Δt = 15 s (83 %)`: the choice most often made.
-fn chosen(horizon: &Horizon) -> String {
+fn chosen(horizon: &AtHorizon) -> String {
     let known = horizon.chosen.iter().filter(|c| c.share.is_finite());
     known.max_by(|a, b| a.share.total_cmp(&b.share)).map_or_else(dash, |c| {
         let learner = style::in_sentence(&style::learner(&c.learner).label);
-        format!("{learner}, {} ({})", spoken(&c.windowing), percent(c.share))
+        format!("{learner}, {} ({})", spoken(&c.windowing.to_string()), percent(c.share))
     })
 }
 
@@ -108,7 +121,7 @@ pub(super) fn leakage(result: &AuditResult) -> DataTable {
             rows.push(row);
         }
     }
-    let labels: Vec<String> = horizons.iter().map(|h| horizon_label(h)).collect();
+    let labels: Vec<String> = horizons.iter().map(|&h| horizon_label(h)).collect();
     let mut head = names.head(&["the truth"]);
     head.extend(labels.iter().map(String::as_str));
     DataTable::new(
@@ -146,11 +159,11 @@ fn hundredths(estimate: Estimate) -> String {
 }
 
 /// Every horizon that some finding has, in order.
-fn horizon_names(result: &AuditResult) -> Vec<&str> {
-    let mut names: Vec<&str> = Vec::new();
+fn horizon_names(result: &AuditResult) -> Vec<Horizon> {
+    let mut names: Vec<Horizon> = Vec::new();
     for horizon in result.findings.iter().flat_map(|f| &f.horizons) {
-        if !names.contains(&horizon.horizon.as_str()) {
-            names.push(&horizon.horizon);
+        if !names.contains(&horizon.horizon) {
+            names.push(horizon.horizon);
         }
     }
     names
@@ -182,7 +195,7 @@ pub(super) fn ppv(result: &AuditResult) -> Option<DataTable> {
             rows.push(row);
         }
     }
-    let labels: Vec<String> = horizons.iter().map(|h| horizon_label(h)).collect();
+    let labels: Vec<String> = horizons.iter().map(|&h| horizon_label(h)).collect();
     let mut head = names.head(&["answer", "where it holds"]);
     head.extend(labels.iter().map(String::as_str));
     let caption = "How often that answer is right (positive predictive value)";
@@ -198,7 +211,7 @@ pub(super) fn time(result: &AuditResult) -> Option<DataTable> {
             let mut row = names.cells(f);
             // The first column is the row's heading, so a table of one row needs a name in it.
             if row.is_empty() {
-                row.push(f.observer.clone());
+                row.push(f.observer.to_string());
             }
             row.push(p.median_s.map_or_else(|| "most rounds never".to_owned(), span));
             row.extend([percent(p.reached), p.wrong.map_or_else(dash, percent)]);
@@ -224,9 +237,9 @@ pub(super) fn controls(result: &AuditResult) -> Option<DataTable> {
                 Some(false) => "○ failed",
                 None => "– too little data",
             };
-            let mut row = vec![control.name.clone()];
+            let mut row = vec![control.name.to_string()];
             row.extend(names.cells(finding));
-            row.extend([outcome.to_owned(), control.detail.clone()]);
+            row.extend([outcome.to_owned(), sentence::detail(control)]);
             rows.push(row);
         }
     }
@@ -240,7 +253,7 @@ pub(super) fn confounding(result: &AuditResult) -> DataTable {
     let rows = result.findings.iter().map(|f| {
         let index = f.confounding.map_or_else(|| "too few units".to_owned(), share_text);
         let window = f.horizons.first().map_or_else(dash, |h| share_text(h.balanced_accuracy));
-        vec![f.observer.clone(), told_apart(f), index, window]
+        vec![f.observer.to_string(), told_apart(f), index, window]
     });
     let head = ["observer", "task", "units of one condition told apart", "conditions told apart, one window"];
     DataTable::new("Confounding index", 2, &head, rows.collect())
@@ -250,14 +263,14 @@ pub(super) fn confounding(result: &AuditResult) -> DataTable {
 pub(super) fn observers(result: &AuditResult) -> DataTable {
     let tasks = Names { observer: false, ..Names::of(result) };
     let rows = result.findings.iter().map(|f| {
-        let at = |h: Option<&Horizon>| h.map_or_else(dash, |h| share_text(h.balanced_accuracy));
+        let at = |h: Option<&AtHorizon>| h.map_or_else(dash, |h| share_text(h.balanced_accuracy));
         let last = f.horizons.last();
         let bits = last.and_then(|h| h.leakage.iter().find(|l| l.measure == "min_entropy"));
         let until = |s: Option<f64>| s.map_or_else(|| "mostly never".to_owned(), span);
         let feature = sorted(f).first().map_or_else(dash, |l| {
             format!("{} ({})", feature_label(&l.feature), percent(l.balanced_accuracy))
         });
-        let mut row = vec![f.observer.clone()];
+        let mut row = vec![f.observer.to_string()];
         row.extend(tasks.cells(f));
         row.extend([Tell::of(f).word().to_owned(), feature, p_text(f.p), at(f.horizons.first()), at(last)]);
         row.push(bits.map_or_else(dash, |l| hundredths(l.estimate)));
@@ -279,6 +292,6 @@ pub(super) fn observers(result: &AuditResult) -> DataTable {
 
 /// Who the observers are.
 pub(super) fn vantage(result: &AuditResult) -> DataTable {
-    let rows = result.scope.observers.iter().map(|o| vec![o.clone(), sees(o).to_owned()]);
+    let rows = result.scope.observers.iter().map(|&o| vec![o.to_string(), sees(o).to_owned()]);
     DataTable::new("", 2, &["observer", "sees"], rows.collect())
 }

@@ -3,6 +3,9 @@
 use crate::experiment::audit::result::{Answer, AuditResult, Finding};
 use crate::figure::Panel;
 use crate::figure::audit::horizons::clearest;
+use super::sentence;
+use crate::experiment::audit::verdict::Reason;
+use crate::experiment::audit::view::Vantage;
 use crate::figure::audit::{guessing, horizon_plural, p_text, share_brief, told_from, whole};
 use crate::figure::number::{fixed, grouped, span};
 use crate::figure::paper_numbers::TASKS;
@@ -16,7 +19,7 @@ const PROBABLE: f64 = 0.05;
 pub(super) enum Tell {
     /// A leak.
     Yes,
-    /// Inconclusive, with p at most 0.05.
+    /// Inconclusive for want of data alone, with p at most 0.05.
     Probably,
     /// Anything else.
     NotEnough,
@@ -29,7 +32,7 @@ impl Tell {
         match finding.answer {
             Answer::Leak => Tell::Yes,
             Answer::NoLeak => Tell::No,
-            Answer::Inconclusive if finding.p <= PROBABLE => Tell::Probably,
+            Answer::Inconclusive if finding.p <= PROBABLE && wants_data(&finding.reason) => Tell::Probably,
             Answer::Inconclusive => Tell::NotEnough,
         }
     }
@@ -60,6 +63,11 @@ impl Tell {
     }
 }
 
+/// Whether more of the same recording would settle it: only then is a small p a sign of a leak.
+fn wants_data(reason: &Reason) -> bool {
+    matches!(reason, Reason::NotShownLarge | Reason::PastLimit { .. } | Reason::TooFewPermutations { .. })
+}
+
 /// The card of the first screen.
 pub(super) struct Card {
     /// What could be told, in a resident's words.
@@ -85,7 +93,7 @@ pub(super) fn card(result: &AuditResult) -> Card {
     let lead = lead(&deciding);
     let one_question = result.findings.windows(2).all(|w| w[0].task == w[1].task);
     let each = result.findings.iter().map(|f| {
-        let who = capital(&who(&f.observer));
+        let who = capital(&who(f.observer));
         let name = if one_question { who } else { format!("{who}: {}", question(f)) };
         (name, Tell::of(f).word(), Tell::of(f).mark())
     });
@@ -100,15 +108,15 @@ pub(super) fn card(result: &AuditResult) -> Card {
             |f| text(result, tell, f),
         ),
         strip: shown.and_then(|(f, h)| {
-            let (value, (low, high)) = whole(h.balanced_accuracy)?;
-            let desc = format!("{} of {}", share_brief(h.balanced_accuracy), horizon_plural(&h.horizon));
+            let (value, (low, high)) = whole(h.quoted)?;
+            let desc = format!("{} of {}", share_brief(h.quoted), horizon_plural(h.horizon));
             Some(strip(0, (value, low, high), Some(guessing(f)), desc))
         }),
         strip_text: shown.map_or_else(String::new, |(f, h)| {
             format!(
-                "Told right of {}, seen as by {}; the line is the 95 % interval.",
-                horizon_plural(&h.horizon),
-                who(&f.observer)
+                "Share of {} classified correctly, seen by {}; the line is the 95 % interval.",
+                horizon_plural(h.horizon),
+                who(f.observer)
             )
         }),
         each: if several { each.collect() } else { Vec::new() },
@@ -122,8 +130,8 @@ fn lead<'a>(findings: &[&'a Finding]) -> Option<&'a Finding> {
 }
 
 /// Who looks, in words a resident knows.
-pub(super) fn who(observer: &str) -> String {
-    match observer {
+pub(super) fn who(observer: Vantage) -> String {
+    match observer.name() {
         "gateway" => "someone at your router".to_owned(),
         "isp" => "your internet provider".to_owned(),
         "wifi" => "a neighbour with a Wi-Fi receiver".to_owned(),
@@ -133,8 +141,8 @@ pub(super) fn who(observer: &str) -> String {
 }
 
 /// What an observer sees. Source: METHOD.md section 1.
-pub(super) fn sees(observer: &str) -> &'static str {
-    match observer {
+pub(super) fn sees(observer: Vantage) -> &'static str {
+    match observer.name() {
         "gateway" => "every packet with its headers, at the home's gateway",
         "isp" => "packets that leave or enter the home, under one address",
         "wifi" => "time, direction and length of radio frames, without the key",
@@ -188,13 +196,13 @@ pub(super) fn compared(result: &AuditResult) -> String {
 fn text(result: &AuditResult, tell: Tell, f: &Finding) -> Vec<String> {
     let best = clearest([f]).map(|(f, h)| {
         format!(
-            "{} of {} told right, where guessing gives {} %",
-            share_brief(h.balanced_accuracy),
-            horizon_plural(&h.horizon),
+            "{} of {} classified correctly, where guessing gives {} %",
+            share_brief(h.quoted),
+            horizon_plural(h.horizon),
             fixed(100.0 * guessing(f), 0)
         )
     });
-    let (who, what) = (who(&f.observer), question(f));
+    let (who, what) = (who(f.observer), question(f));
     let chance = by_chance(f.p);
     match tell {
         Tell::Yes => {
@@ -203,7 +211,7 @@ fn text(result: &AuditResult, tell: Tell, f: &Finding) -> Vec<String> {
         }
         Tell::Probably => vec![
             format!("There are signs that {who} could tell {what}, but the proof is not complete. {chance}"),
-            "Why it is not: see the verdict. What would settle it: see what to do next.".to_owned(),
+            format!("Why it is not: {}", sentence::line(result, f).trim_start_matches("INCONCLUSIVE: ")),
         ],
         Tell::No => vec![
             format!("None of the programs could tell {what} well enough to matter{}.", best.map_or_else(String::new, |b| format!(": at best {b}"))),
@@ -226,6 +234,8 @@ fn by_chance(p: f64) -> String {
 
 fn not_enough(result: &AuditResult, f: &Finding) -> Vec<String> {
     let mut text = vec!["The recordings do not settle it, either way. This is no all-clear.".to_owned()];
+    let why = sentence::line(result, f);
+    text.push(format!("Why: {}.", why.trim_start_matches("INCONCLUSIVE: ")));
     if f.smallest_p > 0.01 {
         text.push(format!(
             "With {} no result could have been called a leak: p cannot fall below {}, and a leak needs 0.01.",
@@ -237,7 +247,7 @@ fn not_enough(result: &AuditResult, f: &Finding) -> Vec<String> {
             p_text(f.smallest_p)
         ));
     }
-    if let Some(next) = f.next.first() {
+    if let Some(next) = sentence::advice(f).first() {
         text.push(format!("Next: {next}"));
     }
     text

@@ -10,7 +10,7 @@ mod time;
 
 use serde::Serialize;
 
-use super::paper::PaperResult;
+use crate::experiment::paper::PaperResult;
 use crate::figure::paper_numbers::{LEARNERS, TASKS};
 
 /// One sentence of the paper against one run.

@@ -1,0 +1,135 @@
+//! The only bridge between packets and learners: rounds of captures become windows ([`read`](round_windows)), windows
+//! become a labelled table ([`join`]). What a reader notices on the way goes along as facts ([`facts`]).
+
+mod fact;
+mod fingerprint;
+mod read;
+mod table;
+
+pub use fact::facts;
+pub use fingerprint::Fingerprint;
+pub use read::{ObserverWindows, RoundWindows, Windows, model_table, round_windows, windows};
+pub use table::{Joined, RoundTable, join};
+
+use crate::Error;
+use crate::campaign::{Campaign, Round};
+use crate::engine::Engine;
+use overhear_traffic::synth;
+use overhear_traffic::trace::Span;
+use std::path::PathBuf;
+
+/// Where the packets of one round come from.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// A capture file.
+    Capture(PathBuf),
+    /// The generator, without a file between.
+    Generated(Box<(synth::Settings, synth::RoundPlan)>),
+}
+
+/// One round to be read.
+#[derive(Debug, Clone)]
+pub struct RoundSource {
+    /// Where from.
+    pub source: Source,
+    /// Under which condition.
+    pub condition: String,
+    /// The unit it belongs to; without one it is a unit of its own.
+    pub unit: Option<u32>,
+    /// When the round began, ns since 1970; `None`: with the device's first packet.
+    pub start_ns: Option<i64>,
+    /// Seconds that local time was ahead of UTC.
+    pub offset_s: i32,
+    /// How long the round took from its beginning, s; `None`: to the capture's end.
+    pub duration_s: Option<f64>,
+    /// Settling time left out at its beginning, s.
+    pub drop_s: f64,
+    /// SHA-256 of the capture.
+    pub sha256: Option<String>,
+}
+
+impl RoundSource {
+    /// A whole capture.
+    pub fn whole(path: PathBuf, condition: &str) -> RoundSource {
+        RoundSource {
+            source: Source::Capture(path),
+            condition: condition.to_owned(),
+            unit: None,
+            start_ns: None,
+            offset_s: 0,
+            duration_s: None,
+            drop_s: 0.0,
+            sha256: None,
+        }
+    }
+
+    /// A round of a campaign on disk, its capture's hash not looked at.
+    pub fn of_campaign(campaign: &Campaign, round: &Round) -> RoundSource {
+        RoundSource {
+            unit: round.unit,
+            start_ns: round.start_ns(),
+            offset_s: round.offset_s(),
+            duration_s: round.duration_s,
+            drop_s: round.drop_s.unwrap_or(0.0),
+            ..RoundSource::whole(campaign.capture_path(round), &round.condition)
+        }
+    }
+
+    /// The capture's path, or the generated round's name.
+    pub fn name(&self) -> PathBuf {
+        match &self.source {
+            Source::Capture(path) => path.clone(),
+            Source::Generated(round) => PathBuf::from(&round.1.name),
+        }
+    }
+
+    /// The part of the capture that is the round. A duration without a start has no end on the clock.
+    pub fn span(&self) -> Span {
+        let end = |start: i64| Some(start.saturating_add(nanoseconds(self.duration_s?) as i64));
+        Span {
+            start_ns: self.start_ns,
+            drop_ns: nanoseconds(self.drop_s),
+            end_ns: self.start_ns.and_then(end),
+        }
+    }
+
+    /// Seconds it was watched after settling; `None` where the manifest does not say.
+    pub fn watched_s(&self) -> Option<f64> {
+        self.duration_s.map(|duration_s| (duration_s - self.drop_s).max(0.0))
+    }
+}
+
+fn nanoseconds(seconds: f64) -> u64 {
+    (seconds * 1e9) as u64
+}
+
+/// The rounds of a campaign on disk, each capture's hash checked.
+///
+/// # Errors
+/// [`Error::MissingCapture`] and [`Error::Altered`] name the round; [`Error::Stopped`].
+pub fn rounds_of(campaign: &Campaign, engine: &Engine<'_>) -> Result<Vec<RoundSource>, Error> {
+    let rounds: Vec<usize> = (0..campaign.manifest.rounds.len()).collect();
+    engine.stage("checking captures", rounds.len() as u64);
+    engine.each(&rounds, |&index| {
+        let sha256 = Some(campaign.check_round(index)?);
+        Ok(RoundSource { sha256, ..RoundSource::of_campaign(campaign, &campaign.manifest.rounds[index]) })
+    })
+}
+
+/// The rounds of a campaign to be generated while it is read.
+///
+/// # Errors
+/// [`Error::Settings`].
+pub fn rounds_generated(settings: &synth::Settings) -> Result<Vec<RoundSource>, Error> {
+    let source = |plan: synth::RoundPlan| RoundSource {
+        condition: plan.condition.name().to_owned(),
+        unit: Some(plan.unit),
+        start_ns: Some(plan.start_ns),
+        offset_s: 0,
+        duration_s: Some(plan.duration_s),
+        drop_s: plan.drop_s as f64,
+        sha256: None,
+        source: Source::Generated(Box::new((settings.clone(), plan))),
+    };
+    Ok(synth::plan(settings)?.into_iter().map(source).collect())
+}

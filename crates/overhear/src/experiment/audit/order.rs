@@ -1,0 +1,154 @@
+//! What is known of the order in which conditions came.
+//!
+//! Source: METHOD.md section 4, "The design is evidence". A difference between conditions that came in a fixed order
+//! is one between times as well: nobody knows which of the two it is.
+
+use super::gather::UsedRound;
+use crate::schedule::{DAY_S, blocks};
+use overhear_learn::inference::{self, Design, InTime, OrderTest};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The order of conditions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "known", rename_all = "snake_case")]
+pub enum Order {
+    /// By a plan that was drawn before the first round, and followed.
+    Drawn {
+        /// SHA-256 of the plan.
+        plan_sha256: String,
+    },
+    /// A test cannot tell it from a coin.
+    LikeCoin {
+        /// Share of a coin's orders that are as regular.
+        p: f64,
+    },
+    /// Conditions and time go together.
+    WithTime {
+        /// Share of a coin's orders that are as regular.
+        p: f64,
+        /// How they do.
+        pattern: Pattern,
+    },
+    /// The rows have no times.
+    Unknown,
+}
+
+/// How conditions go together with time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pattern {
+    /// One condition keeps to a place within units.
+    Place,
+    /// Conditions keep to days.
+    Day,
+    /// A moment of the campaign parts them.
+    Time,
+    /// A time of day parts them.
+    TimeOfDay,
+}
+
+/// The order is taken for a coin's unless it is rejected at this level.
+const LEVEL: f64 = 0.05;
+/// Orders that a coin deals for the test.
+const COIN_ORDERS: usize = 999;
+
+/// Rounds of a task in time: what the test of the order and the blocks of the permutation take.
+pub struct InDays {
+    place: Vec<u32>,
+    /// Day of each round.
+    pub day: Vec<u32>,
+    time: Vec<i64>,
+    time_of_day: Vec<i64>,
+}
+
+impl InDays {
+    /// `None` where a round has no time. `units`: of each round.
+    pub fn of(rounds: &[&UsedRound], units: &[u32]) -> Option<InDays> {
+        let time: Vec<i64> = rounds.iter().map(|round| round.start_ns).collect::<Option<_>>()?;
+        let day_ns = DAY_S * 1_000_000_000;
+        let local = |(round, time): (&&UsedRound, &i64)| {
+            time.saturating_add(i64::from(round.offset_s) * 1_000_000_000)
+        };
+        let local: Vec<i64> = rounds.iter().zip(&time).map(local).collect();
+        let first = local.iter().map(|t| t.div_euclid(day_ns)).min().unwrap_or(0);
+        let day = local.iter().map(|t| (t.div_euclid(day_ns) - first) as u32).collect();
+        let place = |index: usize| {
+            let earlier = |other: &usize| (time[*other], *other) < (time[index], index);
+            (0..time.len()).filter(|&o| units[o] == units[index]).filter(earlier).count() as u32
+        };
+        Some(InDays {
+            place: (0..time.len()).map(place).collect(),
+            day,
+            time_of_day: local.iter().map(|t| t.rem_euclid(day_ns)).collect(),
+            time,
+        })
+    }
+
+    /// Compares the order with a coin's.
+    pub fn test(&self, design: &Design, seed: u64) -> Order {
+        let rounds = InTime {
+            units: &design.units,
+            classes: &design.classes,
+            n_classes: design.n_classes,
+            paired: design.is_paired(),
+            place: &self.place,
+            day: &self.day,
+            time: &self.time,
+            time_of_day: &self.time_of_day,
+        };
+        let OrderTest { p, pattern } = inference::order_test(&rounds, COIN_ORDERS, seed);
+        let pattern = match pattern {
+            inference::Pattern::Place => Pattern::Place,
+            inference::Pattern::Day => Pattern::Day,
+            inference::Pattern::Time => Pattern::Time,
+            inference::Pattern::TimeOfDay => Pattern::TimeOfDay,
+        };
+        if p <= LEVEL { Order::WithTime { p, pattern } } else { Order::LikeCoin { p } }
+    }
+
+    /// The order that the permutation keeps to: places within units, and blocks of days.
+    pub fn order(&self, design: &Design) -> inference::Order {
+        let mut day_of_unit: BTreeMap<u32, (i64, u32)> = BTreeMap::new();
+        for ((&unit, &day), &time) in design.units.iter().zip(&self.day).zip(&self.time) {
+            let first = day_of_unit.entry(unit).or_insert((time, day));
+            *first = (*first).min((time, day));
+        }
+        let days: Vec<u32> = day_of_unit.values().map(|(_, day)| *day).collect();
+        let block: BTreeMap<u32, u32> = day_of_unit.keys().copied().zip(blocks(&days)).collect();
+        let block = design.units.iter().map(|unit| block[unit]).collect();
+        inference::Order { place: self.place.clone(), block }
+    }
+
+    /// Day of each unit: that of its first round; units are numbered from 0.
+    pub fn day_of_unit(&self, units: &[u32], n_units: usize) -> Vec<u32> {
+        let mut first: Vec<Option<(i64, u32)>> = vec![None; n_units];
+        for ((&unit, &day), &time) in units.iter().zip(&self.day).zip(&self.time) {
+            let own = &mut first[unit as usize];
+            *own = Some(own.map_or((time, day), |known| known.min((time, day))));
+        }
+        first.into_iter().map(|day| day.map_or(0, |(_, day)| day)).collect()
+    }
+
+    /// Order of rounds in time, earliest first.
+    pub fn by_time(&self) -> Vec<usize> {
+        let mut rounds: Vec<usize> = (0..self.time.len()).collect();
+        rounds.sort_by_key(|&round| (self.time[round], round));
+        rounds
+    }
+
+    /// Whether every day holds each class equally often: then days, however different, explain no difference between
+    /// classes.
+    pub fn is_balanced(&self, design: &Design) -> bool {
+        let mut of_day: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        for (&day, &class) in self.day.iter().zip(&design.classes) {
+            of_day.entry(day).or_insert_with(|| vec![0; design.n_classes])[class as usize] += 1;
+        }
+        // a unit that crosses midnight puts one round into the next day
+        let even = |counts: &Vec<usize>| {
+            let (low, high) = (counts.iter().min().unwrap_or(&0), counts.iter().max().unwrap_or(&0));
+            high - low <= 1
+        };
+        of_day.values().all(even)
+    }
+}

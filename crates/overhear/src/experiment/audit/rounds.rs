@@ -1,0 +1,224 @@
+//! Rounds for an audit, read once for all observers: what can be used is, what cannot is left out, with the fact that
+//! says why.
+
+use super::gather::{Gathered, UsedRound};
+use super::result::RoundUse;
+use super::view::{Grouping, Vantage};
+use crate::Error;
+use crate::assemble::{Fingerprint, RoundSource, RoundTable, RoundWindows, facts, round_windows};
+use crate::campaign::{Campaign, CheckedPlan};
+use crate::caveat::{Caveat, Effect, Fact, PlanFault};
+use crate::engine::Engine;
+use overhear_traffic::observer::Observer;
+use overhear_traffic::packet::Device;
+use overhear_traffic::window::Windowing;
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+/// What is read of the rounds.
+pub struct Plan<'a> {
+    /// The device's name.
+    pub name: &'a str,
+    /// Whose packets.
+    pub device: Device,
+    /// Who looks.
+    pub observers: &'a [Observer],
+    /// How packets are grouped.
+    pub windowings: &'a [Windowing],
+    /// Set where the traffic was generated.
+    pub generated: Option<String>,
+    /// The plan that the rounds follow, where there is one.
+    pub order: Option<Result<CheckedPlan, PlanFault>>,
+}
+
+/// A round as it was given, with what is already known of it.
+pub struct GivenRound {
+    /// Where from and under which condition.
+    pub source: RoundSource,
+    /// What is known before it is read.
+    pub facts: Vec<Fact>,
+}
+
+/// The rounds of a campaign on disk; captures that are missing or altered say so.
+///
+/// # Errors
+/// [`Error::Stopped`].
+pub fn given_by(campaign: &Campaign, engine: &Engine<'_>) -> Result<Vec<GivenRound>, Error> {
+    let rounds: Vec<usize> = (0..campaign.manifest.rounds.len()).collect();
+    engine.stage("checking captures", rounds.len() as u64);
+    engine.each(&rounds, |&index| {
+        let mut source = RoundSource::of_campaign(campaign, &campaign.manifest.rounds[index]);
+        let mut facts = Vec::new();
+        match campaign.check_round(index) {
+            Ok(sha256) => source.sha256 = Some(sha256),
+            Err(Error::MissingCapture { source, .. }) => facts.push(Fact::Missing { reason: source.to_string() }),
+            Err(Error::Altered { found, expected, .. }) => facts.push(Fact::Altered { found, expected }),
+            Err(other) => return Err(other),
+        }
+        Ok(GivenRound { source, facts })
+    })
+}
+
+/// Reads the rounds for every observer; those that cannot be used are left out with the fact that says why.
+///
+/// # Errors
+/// [`Error::NothingLeft`] where no two conditions are left, with everything that is known; [`Error::Stopped`].
+pub fn gather(mut given: Vec<GivenRound>, plan: &Plan<'_>, engine: &Engine<'_>) -> Result<Gathered, Error> {
+    note_overlaps(&mut given);
+    engine.stage("reading packets", given.len() as u64);
+    let read = engine.each(&given, |round| {
+        if is_left_out(&round.facts) {
+            return Ok(None);
+        }
+        let found = round_windows(&round.source, plan.device, plan.observers, plan.windowings);
+        Ok(Some(found))
+    })?;
+    let mut found: Vec<Option<RoundWindows>> = Vec::with_capacity(given.len());
+    for (round, read) in given.iter_mut().zip(read) {
+        found.push(match read {
+            Some(Ok(windows)) => {
+                round.facts.extend(facts(&round.source, &windows));
+                Some(windows)
+            }
+            Some(Err(error)) => {
+                round.facts.push(Fact::Damaged { reason: error.to_string() });
+                None
+            }
+            None => None,
+        });
+    }
+    note_same_packets(&mut given, &found);
+    hush_neighbours(&mut given);
+    if found.iter().flatten().all(|windows| windows.summary.events.count == 0)
+        && let Some(frames) = found.iter().flatten().map(|windows| windows.summary.frames).max()
+    {
+        return Err(Error::NoDevice { device: plan.device, captures: found.iter().flatten().count(), frames });
+    }
+    used(given, found, plan)
+}
+
+fn is_left_out(facts: &[Fact]) -> bool {
+    facts.iter().any(|fact| fact.effect() == Effect::LeftOut)
+}
+
+/// Rounds that ran at the same time measured the same traffic: none of their units can be used.
+fn note_overlaps(given: &mut [GivenRound]) {
+    let span = |round: &GivenRound| {
+        let span = round.source.span();
+        span.start_ns.zip(span.end_ns)
+    };
+    let mut spans: Vec<(i64, i64, usize)> =
+        given.iter().enumerate().filter_map(|(i, round)| span(round).map(|(a, b)| (a, b, i))).collect();
+    spans.sort_unstable();
+    let mut longest: Option<(i64, usize)> = None;
+    let mut overlaps = Vec::new();
+    for (start, end, index) in spans {
+        if let Some((until, other)) = longest
+            && start < until
+        {
+            overlaps.push((index, other));
+        }
+        if longest.is_none_or(|(until, _)| end > until) {
+            longest = Some((end, index));
+        }
+    }
+    for (a, b) in overlaps {
+        for (one, other) in [(a, b), (b, a)] {
+            if !is_left_out(&given[one].facts) {
+                given[one].facts.push(Fact::OverlapsInTime { other: other + 1 });
+            }
+        }
+    }
+}
+
+/// The same traffic counts once: of two rounds of one condition the later one is left out, of two conditions both.
+fn note_same_packets(given: &mut [GivenRound], found: &[Option<RoundWindows>]) {
+    let prints: Vec<(usize, &Fingerprint)> = found
+        .iter()
+        .enumerate()
+        .filter_map(|(index, windows)| windows.as_ref().map(|windows| (index, &windows.fingerprint)))
+        .filter(|(index, _)| !is_left_out(&given[*index].facts))
+        .collect();
+    let mut same: Vec<(usize, usize)> = Vec::new();
+    for (place, (later, print)) in prints.iter().enumerate() {
+        let earlier = prints[..place].iter().find(|(_, other)| print.shares_packets(other));
+        same.extend(earlier.map(|(earlier, _)| (*earlier, *later)));
+    }
+    for (earlier, later) in same {
+        let same_condition = given[earlier].source.condition == given[later].source.condition;
+        given[later].facts.push(Fact::SamePackets { other: earlier + 1, same_condition });
+        if !same_condition && !is_left_out(&given[earlier].facts) {
+            given[earlier].facts.push(Fact::SamePackets { other: later + 1, same_condition });
+        }
+    }
+}
+
+/// Where several rounds are parts of one capture, packets outside of one are those of the others: no fact.
+fn hush_neighbours(given: &mut [GivenRound]) {
+    let mut rounds_of: HashMap<PathBuf, usize> = HashMap::new();
+    given.iter().for_each(|round| *rounds_of.entry(round.source.name()).or_default() += 1);
+    for round in given {
+        if rounds_of[&round.source.name()] > 1 {
+            round.facts.retain(|fact| !matches!(fact, Fact::PacketsOutside { .. }));
+        }
+    }
+}
+
+/// The rounds that are used, with everything that is known of them and of the others.
+fn used(
+    given: Vec<GivenRound>,
+    found: Vec<Option<RoundWindows>>,
+    plan: &Plan<'_>,
+) -> Result<Gathered, Error> {
+    let (mut rounds, mut schedule, mut caveats) = (Vec::new(), Vec::new(), Vec::new());
+    let own_units = given.iter().filter_map(|round| round.source.unit).max().map_or(0, |unit| unit + 1);
+    for (index, (round, windows)) in given.into_iter().zip(found).enumerate() {
+        let source = &round.source;
+        let capture = source.name().display().to_string();
+        let left_out = is_left_out(&round.facts);
+        caveats.extend(round.facts.into_iter().map(|fact| Caveat::of_round(index, &capture, fact)));
+        let mut use_of = RoundUse {
+            capture,
+            condition: source.condition.clone(),
+            unit: source.unit.unwrap_or(own_units.saturating_add(index as u32)),
+            start_ns: source.start_ns,
+            duration_s: 0.0,
+            sha256: source.sha256.clone(),
+            packets: 0,
+        };
+        if let Some(windows) = windows {
+            let covered = windows.first_ns.zip(windows.last_ns);
+            let covered_s = covered.map_or(0.0, |(first, last)| (last - first) as f64 / 1e9);
+            use_of.start_ns = use_of.start_ns.or(windows.first_ns).or(windows.summary.events.first_ns);
+            use_of.duration_s = source.watched_s().unwrap_or(covered_s);
+            use_of.packets = windows.packets;
+            if !left_out {
+                rounds.push(UsedRound {
+                    index,
+                    condition: use_of.condition.clone(),
+                    unit: use_of.unit,
+                    start_ns: use_of.start_ns,
+                    offset_s: source.offset_s,
+                    seconds: use_of.duration_s,
+                    tables: tables(&windows, plan),
+                });
+            }
+        }
+        schedule.push(use_of);
+    }
+    let mut gathered = Gathered::new(plan.name, rounds, schedule, caveats);
+    gathered.generated.clone_from(&plan.generated);
+    gathered.observers = plan.observers.iter().copied().map(Vantage::Observer).collect();
+    gathered.windowings = plan.windowings.iter().copied().map(Grouping::Windowing).collect();
+    gathered.settle(plan.order.clone())?;
+    Ok(gathered)
+}
+
+/// The windows of a round, observer by observer, windowing by windowing.
+fn tables(windows: &RoundWindows, plan: &Plan<'_>) -> Vec<RoundTable> {
+    let of = |(seen, &observer): (&crate::assemble::ObserverWindows, &Observer)| {
+        let of_windowing = |(columns, &windowing)| RoundTable::of(columns, windowing, observer);
+        seen.columns.iter().zip(plan.windowings).map(of_windowing).collect::<Vec<_>>()
+    };
+    windows.observers.iter().zip(plan.observers).flat_map(of).collect()
+}

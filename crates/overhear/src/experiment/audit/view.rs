@@ -1,0 +1,196 @@
+//! From where traffic is seen, in what pieces, and over how long: the three things a finding is about.
+//!
+//! Each has a permanent name that files show and that reads back.
+
+use overhear_traffic::observer::Observer;
+use overhear_traffic::window::Windowing;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// What a table of numbers is called where captures have an observer and a windowing.
+const TABLE: &str = "table";
+
+/// A name that is none of those there are.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{found:?} is no {what}; there are: {known}")]
+pub struct UnknownName {
+    /// What was looked for.
+    pub what: &'static str,
+    /// What was found.
+    pub found: String,
+    /// What there is.
+    pub known: &'static str,
+}
+
+/// Who looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Vantage {
+    /// An observer of packets.
+    Observer(Observer),
+    /// Whoever has the table of numbers.
+    Table,
+}
+
+impl Vantage {
+    /// Permanent name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Vantage::Observer(observer) => observer.name(),
+            Vantage::Table => TABLE,
+        }
+    }
+}
+
+impl fmt::Display for Vantage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Vantage {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Vantage, UnknownName> {
+        let unknown = || UnknownName {
+            what: "observer",
+            found: name.to_owned(),
+            known: "gateway, isp, wifi, tunnel, table",
+        };
+        if name == TABLE { Ok(Vantage::Table) } else { name.parse().map(Vantage::Observer).map_err(|_| unknown()) }
+    }
+}
+
+/// How rows were made of traffic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Grouping {
+    /// Windows of packets.
+    Windowing(Windowing),
+    /// A table's own rows.
+    Table,
+}
+
+impl fmt::Display for Grouping {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Grouping::Windowing(windowing) => windowing.fmt(f),
+            Grouping::Table => f.write_str(TABLE),
+        }
+    }
+}
+
+impl FromStr for Grouping {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Grouping, UnknownName> {
+        let unknown =
+            || UnknownName { what: "windowing", found: name.to_owned(), known: "t=SECONDS, n=PACKETS, table" };
+        if name == TABLE { Ok(Grouping::Table) } else { name.parse().map(Grouping::Windowing).map_err(|_| unknown()) }
+    }
+}
+
+/// Over how much traffic an attacker adds up before answering.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Horizon {
+    /// A single window.
+    Window,
+    /// So many minutes of a round.
+    Minutes(u32),
+    /// A whole round.
+    Round,
+}
+
+impl Horizon {
+    /// METHOD.md section 4: one window, one minute, five minutes, a whole round.
+    pub const ALL: [Horizon; 4] =
+        [Horizon::Window, Horizon::Minutes(1), Horizon::Minutes(5), Horizon::Round];
+
+    /// The limit a clean device stays below, unless set otherwise.
+    pub fn limit(self, n_conditions: usize) -> f64 {
+        let of_two = match self {
+            Horizon::Window => 0.55,
+            Horizon::Minutes(_) => 0.65,
+            Horizon::Round => 0.75,
+        };
+        as_far_from_guessing(of_two, n_conditions)
+    }
+}
+
+/// A balanced accuracy over two conditions, as one over more: the same share of the way from guessing to certainty.
+pub fn as_far_from_guessing(of_two: f64, n_conditions: usize) -> f64 {
+    let guessing = 1.0 / n_conditions as f64;
+    if n_conditions == 2 { of_two } else { guessing + (of_two - 0.5) / 0.5 * (1.0 - guessing) }
+}
+
+impl fmt::Display for Horizon {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Horizon::Window => f.write_str("window"),
+            Horizon::Minutes(minutes) => write!(f, "{minutes}m"),
+            Horizon::Round => f.write_str("round"),
+        }
+    }
+}
+
+impl FromStr for Horizon {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Horizon, UnknownName> {
+        let unknown =
+            || UnknownName { what: "horizon", found: name.to_owned(), known: "window, 1m, 5m, round" };
+        match name {
+            "window" => Ok(Horizon::Window),
+            "round" => Ok(Horizon::Round),
+            _ => {
+                let minutes = name.strip_suffix('m').and_then(|n| n.parse().ok()).filter(|&n| n > 0);
+                minutes.map(Horizon::Minutes).ok_or_else(unknown)
+            }
+        }
+    }
+}
+
+/// Types that files hold by their permanent names.
+macro_rules! by_name {
+    ($($name:ty),*) => {$(
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<$name, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+pub(super) use by_name;
+
+by_name!(Vantage, Grouping, Horizon);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_reads_back() {
+        for horizon in Horizon::ALL {
+            assert_eq!(horizon.to_string().parse(), Ok(horizon));
+        }
+        let names = Observer::ALL.map(Vantage::Observer).into_iter().chain([Vantage::Table]);
+        assert!(names.into_iter().all(|vantage| vantage.name().parse() == Ok(vantage)));
+        for name in ["t=15", "n=20", "table"] {
+            assert_eq!(name.parse::<Grouping>().unwrap().to_string(), name);
+        }
+        assert!("0m".parse::<Horizon>().is_err() && "xm".parse::<Horizon>().is_err());
+        assert_eq!(serde_json::to_string(&Horizon::Minutes(5)).unwrap(), "\"5m\"");
+    }
+
+    #[test]
+    fn limits_of_more_conditions_lie_as_far_from_guessing() {
+        assert_eq!(as_far_from_guessing(0.55, 2), 0.55);
+        assert!((as_far_from_guessing(0.55, 6) - (1.0 / 6.0 + 0.1 * 5.0 / 6.0)).abs() < 1e-12);
+        assert!((as_far_from_guessing(0.5, 3) - 1.0 / 3.0).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,287 @@
+//! An audit's facts as sentences: the verdict's line, why, what a control found, what to do next.
+//!
+//! Everything an audit decides is decided before; nothing here changes an answer.
+
+use crate::experiment::audit::control::ControlFound;
+use crate::experiment::audit::order::{Order, Pattern};
+use crate::experiment::audit::result::{Answer, AtHorizon, AuditResult, Control, Estimate, Finding};
+use crate::experiment::audit::verdict::{Advice, LEAK_ABOVE, Reason};
+use crate::experiment::audit::view::{Vantage, as_far_from_guessing};
+use crate::figure::audit::{horizon_over, told_from};
+use crate::figure::number::{fixed, span};
+use crate::figure::style;
+use overhear_traffic::observer::Need;
+
+/// The verdict of the whole audit in one line: that of the worst finding.
+pub fn verdict(result: &AuditResult) -> String {
+    let of = |finding| line(result, finding);
+    result.worst().map_or_else(|| "INCONCLUSIVE: nothing could be compared".to_owned(), of)
+}
+
+/// A finding's verdict in one line: begins `LEAK`, `NO LEAK ABOVE` or `INCONCLUSIVE`.
+pub fn line(result: &AuditResult, finding: &Finding) -> String {
+    let apart = told_from(finding);
+    match (finding.answer, finding.clearest()) {
+        (Answer::Leak, Some(h)) => format!(
+            "LEAK: {apart} can be distinguished, p = {}, balanced accuracy {} over {}",
+            p(finding.p),
+            interval(h.quoted),
+            horizon_over(h.horizon)
+        ),
+        (Answer::NoLeak, _) => {
+            let limits = finding.horizons.iter().map(|h| format!("{:.2} over {}", h.limit, horizon_over(h.horizon)));
+            format!(
+                "NO LEAK ABOVE {}: {apart}, {}",
+                limits.collect::<Vec<_>>().join(", "),
+                scope(result, finding)
+            )
+        }
+        _ => format!("INCONCLUSIVE: {}", reason(finding)),
+    }
+}
+
+/// Why, in one plain sentence that names observer, learners and amount of data.
+pub fn sentence(result: &AuditResult, finding: &Finding) -> String {
+    let scope = scope(result, finding);
+    let mut text = match (finding.answer, finding.clearest()) {
+        (Answer::Leak, Some(h)) => format!(
+            "With {scope}, {} of cases are classified correctly over {} (95 % interval {}; guessing gives {} %); a \
+             result this clear comes by chance with p = {}.",
+            share(h.quoted.value),
+            horizon_over(h.horizon),
+            shares(h.quoted),
+            fixed(100.0 / finding.conditions.len() as f64, 0),
+            p(finding.p)
+        ),
+        (Answer::NoLeak, _) => format!(
+            "With {scope}, every interval ends below its limit; a stronger or more patient attacker may exist."
+        ),
+        _ => format!("With {scope}, there is no answer yet: {}.", reason(finding)),
+    };
+    if let Some((h, day)) = finding.clearest().and_then(|h| Some((h, h.day_left_out?))) {
+        text.push_str(&format!(
+            " On a whole day that was left out: {} over {} ({}).",
+            share(day.value),
+            horizon_over(h.horizon),
+            shares(day)
+        ));
+    }
+    text
+}
+
+/// Who looked, with which learners, at how much.
+fn scope(result: &AuditResult, finding: &Finding) -> String {
+    let learners: Vec<String> =
+        result.scope.learners.iter().map(|l| style::in_sentence(&style::learner(l).label)).collect();
+    let units = match (finding.paired, finding.units, finding.hours > 0.0) {
+        (_, 1, _) => "1 unit".to_owned(),
+        (false, n, true) => format!("{n} captures"),
+        (_, n, _) => format!("{n} units"),
+    };
+    // a table need not say when its rows were measured
+    let data = match finding.hours > 0.0 {
+        true => format!("{} of traffic in {units}", span(3_600.0 * finding.hours)),
+        false => units,
+    };
+    let order = if finding.order == Order::Unknown { " of unknown order" } else { "" };
+    format!("observer {}, {}, {data}{order}", finding.observer, learners.join(", "))
+}
+
+/// What an inconclusive finding lacks.
+fn reason(finding: &Finding) -> String {
+    match &finding.reason {
+        Reason::Shown { .. } | Reason::BelowLimits => String::new(),
+        Reason::ControlFailed { control } => match finding.controls.iter().find(|c| c.name == *control) {
+            Some(failed) => format!("the control \u{201c}{control}\u{201d} failed: {}", detail(failed)),
+            None => format!("the control \u{201c}{control}\u{201d} failed"),
+        },
+        Reason::Capped { fact } => fact.to_string(),
+        Reason::ConditionWithTime { order_p, pattern } => {
+            let differ = match finding.p <= 0.05 {
+                true => format!("they differ (p = {}), but condition and time go together", p(finding.p)),
+                false => "condition and time go together".to_owned(),
+            };
+            format!("{differ}: {}, as a coin does once in {} orders", how(*pattern), times(*order_p))
+        }
+        Reason::TooFewPermutations { permutations, least } => format!(
+            "{permutations} assignments are too few: p is {} at best; {least} are the least",
+            p(finding.smallest_p)
+        ),
+        Reason::TooFewCaptures => format!(
+            "{} captures cannot tell the condition from the day: whatever they show, p is {} at best",
+            finding.units,
+            p(finding.smallest_p)
+        ),
+        Reason::TooFewUnits => format!(
+            "{} units are too few: p is {} at best; 12 pairs in balanced order are the least, 24 the default",
+            finding.units,
+            p(finding.smallest_p)
+        ),
+        Reason::NotShownLarge => {
+            let least = as_far_from_guessing(LEAK_ABOVE, finding.conditions.len());
+            let ends: Vec<String> =
+                finding.clearest().iter().map(|h| format!("{} over {}", interval(h.quoted), horizon_over(h.horizon))).collect();
+            format!(
+                "something differs (p = {}), but it is not shown to be more than {least:.2} ({})",
+                p(finding.p),
+                ends.join("")
+            )
+        }
+        Reason::PastLimit { horizons } => {
+            let open = finding.horizons.iter().filter(|h| horizons.contains(&h.horizon));
+            let of = |h: &AtHorizon| {
+                let e = h.balanced_accuracy;
+                format!("{:.2} to {:.2} over {}", e.low, e.high, horizon_over(h.horizon))
+            };
+            let ends: Vec<String> = open.map(of).collect();
+            format!("p = {}, and the interval reaches past the limit ({})", p(finding.p), ends.join("; "))
+        }
+    }
+}
+
+fn how(pattern: Pattern) -> &'static str {
+    match pattern {
+        Pattern::Place => "one condition nearly always came first",
+        Pattern::Day => "conditions keep to days",
+        Pattern::Time => "one condition was recorded before the other",
+        Pattern::TimeOfDay => "one condition keeps to a time of day",
+    }
+}
+
+/// What is known of the order, as a sentence.
+pub fn order(finding: &Finding) -> String {
+    match &finding.order {
+        Order::Drawn { plan_sha256 } => {
+            format!("drawn beforehand and followed (plan {})", plan_sha256.get(..12).unwrap_or(plan_sha256))
+        }
+        Order::LikeCoin { p: found } => format!("cannot be told from a coin's (p = {})", p(*found)),
+        Order::WithTime { p: found, pattern } => {
+            format!("condition and time go together: {} (p = {})", how(*pattern), p(*found))
+        }
+        Order::Unknown => "unknown: there are no times".to_owned(),
+    }
+}
+
+/// What a control found, in a sentence.
+pub fn detail(control: &Control) -> String {
+    match &control.found {
+        ControlFound::TooFewRounds { rounds, least } => {
+            let rounds = if *rounds == 1 { "1 round is".to_owned() } else { format!("{rounds} rounds are") };
+            format!("{rounds} too few: it takes {least}")
+        }
+        ControlFound::NoTimes => "there are no times".to_owned(),
+        ControlFound::TooFewDays { days } => {
+            format!("{days} days with several rounds of it are too few to compare days")
+        }
+        ControlFound::Neighbours { pairs, p: found } => {
+            let rejected = match control.passed {
+                Some(false) => "rejected: rounds of one condition differ with time by themselves",
+                _ => "not rejected",
+            };
+            format!("the first of {pairs} neighbouring rounds against the second: p = {}, {rejected}", p(*found))
+        }
+        ControlFound::Days { days, p: found, balanced } => {
+            let said = match (*found > 0.01, balanced) {
+                (true, _) => "not rejected",
+                (false, true) => "days differ, and every day holds each condition equally often: they explain nothing",
+                (false, false) => "rejected: days differ by themselves, and conditions are not spread evenly over them",
+            };
+            format!("{days} days compared: p = {}, {said}", p(*found))
+        }
+        ControlFound::Positive { from, balanced_accuracy, horizon } => match (balanced_accuracy, horizon) {
+            (Some(e), Some(horizon)) => format!(
+                "against {from}: balanced accuracy {} over {} (0.9 is asked for)",
+                interval(*e),
+                horizon_over(*horizon)
+            ),
+            _ => format!("against {from}: too few units"),
+        },
+    }
+}
+
+/// What to do next, in sentences.
+pub fn advice(finding: &Finding) -> Vec<String> {
+    finding.advice.iter().map(|advice| advised(finding, advice)).collect()
+}
+
+fn advised(finding: &Finding, advice: &Advice) -> String {
+    match advice {
+        Advice::Defend => defend(finding),
+        Advice::CompareLater => {
+            "Audit again after the change with the same schedule, and compare the two with `overhear gate --compare`."
+                .to_owned()
+        }
+        Advice::Repeat => {
+            "Repeat the audit after each firmware update; `overhear gate` does it on a build server.".to_owned()
+        }
+        Advice::FindDisturbance => {
+            "Look for what changed between rounds (updates, other devices, the place), and record again in an order \
+             that `overhear plan` draws."
+                .to_owned()
+        }
+        Advice::CheckCapture => {
+            "Check that the capture sees the device's traffic, with `overhear inspect`.".to_owned()
+        }
+        Advice::RepairRounds => {
+            "Repair or record again the rounds that are left out; each is named with its reason.".to_owned()
+        }
+        Advice::DrawOrder => {
+            "Record pairs of rounds in random order: `overhear plan --pairs 24` draws one that is balanced within days."
+                .to_owned()
+        }
+        Advice::MorePermutations { least } => format!("Ask for more assignments: `--permutations {least}` or more."),
+        Advice::MoreUnits { more, all } => {
+            format!("Record about {more} more units ({all} in all), if what was found so far is the truth.")
+        }
+        Advice::OnTheLimit => {
+            "What was found lies on the limit itself: more units would hardly settle it.".to_owned()
+        }
+    }
+}
+
+/// Defences against what gives most away, among those that change what this observer sees.
+fn defend(finding: &Finding) -> String {
+    let sees_headers = match finding.observer {
+        Vantage::Observer(observer) => observer.sees(Need::Headers),
+        Vantage::Table => true,
+    };
+    let mut defences: Vec<&str> = Vec::new();
+    for leak in finding.features.iter().take(5) {
+        let defence = match leak.feature.as_str() {
+            name if name.starts_with("length") => "pad lengths",
+            name if name.starts_with("ipt") || name == "duration_s" => "batch packets in time",
+            name if name.starts_with("ttl") && sees_headers => "normalise TTLs",
+            name if name.starts_with("tcp_window") && sees_headers => "quantise TCP windows",
+            "n_packets" | "n_tcp" | "n_udp" | "n_icmp" => "add cover traffic",
+            _ => continue,
+        };
+        if !defences.contains(&defence) {
+            defences.push(defence);
+        }
+    }
+    let tried = match defences.is_empty() {
+        true => "try a defence on it".to_owned(),
+        false => format!("try a defence that this observer would see: {}", defences.join(", ")),
+    };
+    format!("Find what gives it away in the table of single features, and {tried}.")
+}
+
+fn interval(e: Estimate) -> String {
+    format!("{:.2} ({:.2} to {:.2})", e.value, e.low, e.high)
+}
+
+fn share(value: f64) -> String {
+    format!("{} %", fixed(100.0 * value, 0))
+}
+
+fn shares(e: Estimate) -> String {
+    format!("{} to {} %", fixed(100.0 * e.low, 0), fixed(100.0 * e.high, 0))
+}
+
+fn times(p: f64) -> String {
+    crate::figure::number::grouped((1.0 / p.max(1e-9)).round().max(1.0) as u64)
+}
+
+fn p(p: f64) -> String {
+    if p < 0.001 { format!("{p:.4}") } else { format!("{p:.3}") }
+}
