@@ -263,7 +263,7 @@ pub fn gather_table(table: &Labelled, name: &str) -> Result<Gathered, Error> {
         positive: None,
         observers: vec!["table".to_owned()],
         windowings: vec!["table".to_owned()],
-        warnings: table.warnings.clone(),
+        warnings: table.warnings.iter().map(ToString::to_string).collect(),
         schedule,
         rounds,
         horizons: if timed { Horizon::ALL.to_vec() } else { vec![Horizon::Window, Horizon::Round] },
