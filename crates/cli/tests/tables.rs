@@ -294,9 +294,9 @@ fn learners_take_settings() {
     // a model says how it was set
     let model = scratch.path("m.json");
     run(&[&evaluate[..], &["--learner", "knn:k=7", "--save", text(&model)]].concat());
-    let told = json(&run(&["predict", text(&model), text(&table), "--json"]));
-    assert_eq!(told["learner"], "knn:k=7");
-    assert_eq!(told["warnings"].as_array().unwrap().len(), 0, "{}", told["warnings"]);
+    let predicted = json(&run(&["predict", text(&model), text(&table), "--json"]));
+    assert_eq!(predicted["learner"], "knn:k=7");
+    assert_eq!(predicted["warnings"].as_array().unwrap().len(), 0, "{}", predicted["warnings"]);
 }
 
 #[test]
@@ -373,9 +373,9 @@ fn a_model_of_generated_traffic_says_so() {
     assert_eq!(saved["trained_on"]["n_captures"], 2);
     let capture = capture(&campaign, "mic_on");
     let arguments = ["predict", text(&model), text(&capture), "--device", DEVICE, "--json"];
-    let told = run(&arguments);
-    assert!(stderr(&told).contains("fitted on generated traffic"), "{}", stderr(&told));
-    let warnings = json(&told)["warnings"].as_array().unwrap().clone();
+    let predicted = run(&arguments);
+    assert!(stderr(&predicted).contains("fitted on generated traffic"), "{}", stderr(&predicted));
+    let warnings = json(&predicted)["warnings"].as_array().unwrap().clone();
     assert_eq!(warnings.len(), 1, "a capture it was fitted on lies within its ranges: {warnings:?}");
 
     // the same captures, recorded: their campaign does not say that it was generated
@@ -412,8 +412,8 @@ fn rows_unlike_the_training_rows_are_warned_of() {
     run(&["evaluate", text(&table), "--label", "y", "--learner", "majority", "--save", text(&model)]);
     let warnings = |csv: String| {
         let table = scratch.file("o.csv", csv);
-        let told = json(&run(&["predict", text(&model), text(&table), "--json"]));
-        told["warnings"]
+        let predicted = json(&run(&["predict", text(&model), text(&table), "--json"]));
+        predicted["warnings"]
             .as_array()
             .unwrap()
             .iter()

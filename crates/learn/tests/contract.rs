@@ -157,7 +157,7 @@ fn work_done_ahead_of_labels_changes_no_bit() {
     assert!(some > 0, "kNN at least");
 }
 
-/// Rows of another table are told as rows of the training table would be: both in one table are the yardstick.
+/// Rows of another table are classified as they would be if they stood in the training table.
 #[test]
 fn a_test_table_of_its_own_changes_no_bit() {
     let data = generated::table(4, 240, 3, false);
@@ -296,14 +296,14 @@ fn a_setting_changes_what_it_says_and_its_name_has_one_form() {
     let none = Configured::new("majority", &[pair("k", "7")]).expect_err("nothing to set").to_string();
     assert_eq!(none, "majority has no setting \"k\"; its settings: none");
     assert_eq!(Range::Layers { layers: 2, units: 9 }.parse("3x4"), Some(Value::Layers(vec![3, 4])));
-    // one neighbour: every training row is told as it is; all neighbours: every row alike
+    // one neighbour: every training row gets its own class; all neighbours: every row alike
     let data = generated::table(5, 60, 2, false);
-    let told = |k: &str| {
+    let probabilities = |k: &str| {
         let learner = Configured::new("knn", &[pair("k", k)]).expect("known").learner();
         fit_learner(&*learner, &data, &all(&data), 7).expect("rows").probabilities(&data.x, &all(&data))
     };
-    assert!(told("1").iter().all(|p| *p == 0.0 || *p == 1.0));
-    assert!(told("60").chunks(2).all(|row| row == &told("60")[..2]));
+    assert!(probabilities("1").iter().all(|p| *p == 0.0 || *p == 1.0));
+    assert!(probabilities("60").chunks(2).all(|row| row == &probabilities("60")[..2]));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use overhear_learn::model_file::ModelFile;
 use overhear_traffic::feature::FEATURES;
 use overhear_traffic::observer::{Need, Observer};
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -311,19 +311,19 @@ fn confusions(score: &LearnerScore) -> String {
         score.classes.len()
     );
     if found.is_empty() {
-        return out + "none: every row was told right\n";
+        return out + "none: every row was predicted right\n";
     }
     let top: Vec<_> = found.iter().take(10).collect();
     let name = |class: usize| shown(&score.classes[class], 32);
     let names = |of: fn(&Confused) -> usize| {
         top.iter().map(|c| name(of(c)).chars().count()).max().unwrap_or(0).max(9)
     };
-    let (a, b) = (names(|c| c.truth), names(|c| c.told));
+    let (a, b) = (names(|c| c.truth), names(|c| c.predicted));
     let _ = writeln!(out, "{:a$}  {:b$}  {:>9}  {:>7}", "true", "predicted", "rows", "share");
     for confused in top {
         let share = 100.0 * confused.rows as f64 / confused.of as f64;
-        let (truth, told) = (name(confused.truth), name(confused.told));
-        let _ = writeln!(out, "{truth:a$}  {told:b$}  {:>9}  {share:>5.1} %", confused.rows);
+        let (truth, predicted) = (name(confused.truth), name(confused.predicted));
+        let _ = writeln!(out, "{truth:a$}  {predicted:b$}  {:>9}  {share:>5.1} %", confused.rows);
     }
     out
 }

@@ -124,8 +124,9 @@ impl Predict {
         if let (Some(ours), Some(its)) = (self.observer, saved)
             && ours != its
         {
-            warnings
-                .warn(format!("the model was fitted on what {its} sees, not {ours}: it may tell nothing"));
+            warnings.warn(format!(
+                "the model was fitted on what {its} sees, not {ours}: its predictions may be worthless"
+            ));
         }
         if let Some(observer) = self.observer.or(saved) {
             return Ok(observer);
@@ -148,7 +149,7 @@ impl Predict {
 }
 
 fn other_windowing(fitted: &str, found: &str) -> String {
-    format!("the model was fitted on windows of {fitted}, not {found}: it may tell nothing")
+    format!("the model was fitted on windows of {fitted}, not {found}: its predictions may be worthless")
 }
 
 /// More of the rows than this outside the training rows' range are worth a warning.
@@ -170,7 +171,7 @@ fn unlike_training(model: &ModelFile, data: &Dataset) -> Result<Option<String>, 
         .collect();
     Ok(Some(format!(
         "{} of {n} rows ({:.0} %) lie outside the range of the rows the model was fitted on, most often in {}: the traffic may \
-         be of another device or network, and what the model says of it tells little",
+         be of another device or network, and the predictions are worth little",
         outside.rows,
         percent(outside.rows),
         features.join(", ")

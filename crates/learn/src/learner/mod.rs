@@ -70,24 +70,24 @@ pub trait Learner: Send + Sync {
     }
 }
 
-/// Rows to fit on and rows to tell, before anything is known of classes. The two may be rows of different tables
-/// with the same columns: what was learnt from some traffic is asked about other traffic.
+/// Training rows and test rows, before anything is known of classes. The two may be rows of different tables with the
+/// same columns: a model of some rows is applied to others, measured later or elsewhere.
 #[derive(Debug, Clone, Copy)]
 pub struct Split<'a> {
     /// The training table, unscaled (its rows × n_features).
     pub train_x: &'a Matrix,
     /// The training rows, rising, each once.
     pub train: &'a [u32],
-    /// The table of the rows to tell, unscaled (its rows × n_features).
+    /// The table of the test rows, unscaled (its rows × n_features).
     pub test_x: &'a Matrix,
-    /// The rows to tell.
+    /// The test rows.
     pub test: &'a [u32],
     /// As in [`Training`].
     pub scaler: &'a Scaler,
 }
 
 impl<'a> Split<'a> {
-    /// Training rows and rows to tell of one table.
+    /// Training rows and test rows of one table.
     pub fn of_one(x: &'a Matrix, train: &'a [u32], test: &'a [u32], scaler: &'a Scaler) -> Split<'a> {
         Split { train_x: x, train, test_x: x, test, scaler }
     }
@@ -95,7 +95,7 @@ impl<'a> Split<'a> {
 
 /// Work done ahead of labels, see [`Learner::ahead_of_labels`].
 pub trait Ahead: Send + Sync {
-    /// Class probabilities of the rows to tell, row after row (test.len() × n_classes), where `y` has the class of
+    /// Class probabilities of the test rows, row after row (test.len() × n_classes), where `y` has the class of
     /// each row of the training table.
     fn probabilities(&self, y: &[u32], n_classes: usize) -> Vec<f64>;
 }

@@ -125,13 +125,13 @@ pub struct LearnerScore {
     pub predict_s: f64,
 }
 
-/// Rows of one class that were told to be another.
+/// Rows of one class that were predicted as another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confused {
     /// The true class, as a place in [`LearnerScore::classes`].
     pub truth: usize,
-    /// The class told.
-    pub told: usize,
+    /// The class predicted.
+    pub predicted: usize,
     /// How many rows.
     pub rows: u64,
     /// Of how many tested rows of the true class.
@@ -143,8 +143,9 @@ impl LearnerScore {
     pub fn confusions(&self) -> Vec<Confused> {
         let row = |(truth, row): (usize, &Vec<u64>)| {
             let of = row.iter().sum();
-            let told = row.iter().enumerate().filter(move |&(told, &rows)| told != truth && rows > 0);
-            told.map(move |(told, &rows)| Confused { truth, told, rows, of }).collect::<Vec<_>>()
+            let wrong =
+                row.iter().enumerate().filter(move |&(predicted, &rows)| predicted != truth && rows > 0);
+            wrong.map(move |(predicted, &rows)| Confused { truth, predicted, rows, of }).collect::<Vec<_>>()
         };
         let mut found: Vec<Confused> = self.confusion.iter().enumerate().flat_map(row).collect();
         found.sort_by_key(|confused| std::cmp::Reverse(confused.rows));

@@ -5,7 +5,7 @@ use crate::Error;
 use std::io::{Cursor, Read};
 use std::path::Path;
 
-/// How much of a file is looked at to tell what it is, and what separates its cells.
+/// How much of a file is looked at for what it is and what separates its cells.
 pub(super) const HEAD_BYTES: u64 = 64 * 1024;
 
 /// A table's bytes as UTF-8.

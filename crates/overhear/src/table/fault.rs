@@ -136,7 +136,7 @@ pub enum TableFault {
     /// Infinite numbers among the features.
     #[error(
         "{} infinity, in {rows} of {of} rows (first in row {first_row}); learners take finite numbers. A rate over no time \
-         gives infinity: leave these rows out before, or the columns with: {}",
+         gives infinity: take these rows out of the table, or leave the columns out with: {}",
         columns_hold(columns),
         drop_options(columns)
     )]

@@ -1,5 +1,5 @@
-//! Columns of a table that are no features: row numbers and times, which no traffic shows but which tell classes apart
-//! wherever one class was recorded or written after another.
+//! Columns of a table that are no features: row numbers and times, which no traffic shows but which separate classes
+//! wherever one was recorded or written after another.
 
 use super::layout::START_NS;
 use super::note::TableNote;

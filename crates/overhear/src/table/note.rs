@@ -128,7 +128,7 @@ impl fmt::Display for TableNote {
                 write!(f, "{column}: {cells} missing cells are taken as 0")
             }
             TableNote::Constant { column, value } => {
-                write!(f, "{column} is constant ({value}): it tells nothing")
+                write!(f, "{column} is constant ({value}): nothing can be learnt from it")
             }
         }
     }

@@ -124,7 +124,7 @@ fn row_numbers_are_left_out_whatever_they_are_called() {
     // gaps after leaving rows out; any order after shuffling or sorting
     is_left_out("index", count(40).filter(|i| i % 7.0 != 3.0), "--keep keeps it");
     is_left_out("id", (0..30).map(|i| f64::from(i * 11 % 30)), "counts rows");
-    // without a telling name: the same step in every row
+    // under any name: the same step in every row
     is_left_out("seq", (100..120).map(f64::from), "counts rows");
     is_left_out("offset", (0..20).map(|i| f64::from(i * 40)), "counts rows");
     is_left_out("countdown", (0..20).rev().map(f64::from), "counts rows");
@@ -312,7 +312,7 @@ fn utf16_is_read_with_and_without_its_mark() {
             assert_eq!(said(&found), ["it is UTF-16 and is read as such"]);
         }
     }
-    // longer than what is looked at to tell the encoding
+    // longer than the part that shows the encoding
     let long: String = std::iter::once("a,y\r\n".to_owned())
         .chain((0..20_000).map(|i| format!("{},{}\r\n", i * i % 97, i % 3)))
         .collect();

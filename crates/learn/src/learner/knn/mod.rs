@@ -84,7 +84,7 @@ impl Learner for Knn {
 /// Who the neighbours are, whatever their classes.
 struct Known {
     k: usize,
-    /// Nearest training rows of each row to tell, as rows of the training table (test.len() × k).
+    /// Nearest training rows of each test row, as rows of the training table (test.len() × k).
     rows: Vec<u32>,
 }
 
