@@ -18,6 +18,7 @@ fuzz_target!(|input: &[u8]| {
         unit: part(0, columns >> 4),
         fold: part(1, more & 15),
         drop: part(2, more >> 4).into_iter().collect(),
+        keep: part(3, columns & 15).into_iter().collect(),
     };
     let table = Table::from_csv("fuzzed", csv, &roles.text_columns()).expect("it was read before");
     assert_eq!(table.n_rows, all.n_rows);

@@ -100,6 +100,38 @@ pub enum Error {
         /// The register's names.
         known: String,
     },
+    /// A learner has no setting of this name.
+    #[error("{learner} has no setting {setting:?}; its settings: {known}")]
+    UnknownSetting {
+        /// The learner.
+        learner: &'static str,
+        /// The name asked for.
+        setting: String,
+        /// The learner's settings.
+        known: String,
+    },
+    /// A setting is given twice.
+    #[error("{learner}: the setting {setting} is given twice")]
+    SettingTwice {
+        /// The learner.
+        learner: &'static str,
+        /// The setting.
+        setting: &'static str,
+    },
+    /// A setting is outside its range.
+    #[error("{learner}:{setting}={value}: {setting} ({about}) is {range}")]
+    SettingRange {
+        /// The learner.
+        learner: &'static str,
+        /// The setting.
+        setting: &'static str,
+        /// What the setting is.
+        about: &'static str,
+        /// As given.
+        value: String,
+        /// What it may be.
+        range: String,
+    },
     /// A saved model is not what its schema says.
     #[error("the model cannot be read: {0}")]
     ModelJson(#[from] serde_json::Error),

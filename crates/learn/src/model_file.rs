@@ -21,8 +21,54 @@ pub struct ModelFile {
     pub windowing: Option<String>,
     /// What the rows were measured from, as in `gateway`; this crate only hands it on.
     pub observer: Option<String>,
+    /// What the learner was set to, as [`Configured::new`](learner::Configured::new) takes it; empty for the defaults.
+    pub settings: Vec<(String, String)>,
+    /// What is known of the rows it was fitted on.
+    pub trained_on: TrainedOn,
     /// The model.
     pub model: Box<dyn Model>,
+}
+
+/// What is known of the rows a model was fitted on; the default is nothing, as in files of earlier versions.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TrainedOn {
+    /// How many rows; `None` where the file does not say.
+    #[serde(default)]
+    pub n_rows: Option<u64>,
+    /// Smallest and largest value of each feature (n_features), or empty.
+    #[serde(default)]
+    pub ranges: Vec<(f64, f64)>,
+    /// How many captures they came from; `None` where the table does not say.
+    #[serde(default)]
+    pub n_captures: Option<u64>,
+    /// Whether any of these is known to be generated traffic; `None` where nothing is known of any.
+    #[serde(default)]
+    pub generated: Option<bool>,
+}
+
+impl TrainedOn {
+    /// The ranges and number of a table's rows; nothing of where they come from.
+    pub fn of(data: &Dataset) -> TrainedOn {
+        let range = |column: &[f64]| {
+            column.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), &value| {
+                (least.min(value), most.max(value))
+            })
+        };
+        let ranges = match data.n_rows() {
+            0 => Vec::new(),
+            _ => (0..data.x.n_columns()).map(|j| range(data.x.column(j))).collect(),
+        };
+        TrainedOn { n_rows: Some(data.n_rows() as u64), ranges, ..TrainedOn::default() }
+    }
+}
+
+/// How far rows lie from what a model was fitted on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outside {
+    /// How many rows have a feature outside the training rows' range.
+    pub rows: usize,
+    /// Features with how many rows lie outside in each, most first; those with none are left out.
+    pub features: Vec<(String, usize)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -33,6 +79,10 @@ struct Envelope {
     classes: Vec<String>,
     windowing: Option<String>,
     observer: Option<String>,
+    #[serde(default)]
+    settings: Vec<(String, String)>,
+    #[serde(default)]
+    trained_on: TrainedOn,
     model: serde_json::Value,
 }
 
@@ -46,6 +96,8 @@ impl ModelFile {
             classes: self.classes.clone(),
             windowing: self.windowing.clone(),
             observer: self.observer.clone(),
+            settings: self.settings.clone(),
+            trained_on: self.trained_on.clone(),
             model: self.model.to_json(),
         };
         serde_json::to_string(&envelope).expect("strings and JSON values always become JSON")
@@ -74,12 +126,23 @@ impl ModelFile {
         if model.n_classes() != envelope.classes.len() {
             return Err(Error::ModelDamaged { what: "it has another number of classes than names of them" });
         }
+        let ranges = &envelope.trained_on.ranges;
+        if !ranges.is_empty() && ranges.len() != envelope.features.len() {
+            return Err(Error::ModelDamaged {
+                what: "it has another number of features than ranges of them",
+            });
+        }
+        if ranges.iter().any(|(least, most)| least > most) {
+            return Err(Error::ModelDamaged { what: "the range of a feature ends before it begins" });
+        }
         Ok(ModelFile {
             learner: envelope.learner,
             features: envelope.features,
             classes: envelope.classes,
             windowing: envelope.windowing,
             observer: envelope.observer,
+            settings: envelope.settings,
+            trained_on: envelope.trained_on,
             model,
         })
     }
@@ -96,6 +159,43 @@ impl ModelFile {
             return Err(Error::MissingFeatures { missing: missing.join(", ") });
         }
         Ok(self.features.iter().filter_map(place).collect())
+    }
+
+    /// The learner's name with its settings, as in `knn:k=7`.
+    pub fn configured(&self) -> String {
+        let settings: Vec<String> =
+            self.settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let colon = if settings.is_empty() { "" } else { ":" };
+        format!("{}{colon}{}", self.learner, settings.join(","))
+    }
+
+    /// Which rows of a table lie outside the training rows' range, and in which features; `None` where the file has no
+    /// ranges.
+    ///
+    /// # Errors
+    /// [`Error::MissingFeatures`] names all that the table lacks.
+    pub fn outside(&self, data: &Dataset) -> Result<Option<Outside>, Error> {
+        let columns = self.columns_of(&data.features)?;
+        if self.trained_on.ranges.is_empty() {
+            return Ok(None);
+        }
+        let mut is_outside = vec![false; data.n_rows()];
+        let mut features = Vec::new();
+        for ((name, &column), &(least, most)) in
+            self.features.iter().zip(&columns).zip(&self.trained_on.ranges)
+        {
+            let mut count = 0;
+            for (&value, outside) in data.x.column(column).iter().zip(&mut is_outside) {
+                if value < least || value > most {
+                    (count, *outside) = (count + 1, true);
+                }
+            }
+            if count > 0 {
+                features.push((name.clone(), count));
+            }
+        }
+        features.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        Ok(Some(Outside { rows: is_outside.iter().filter(|&&is| is).count(), features }))
     }
 
     /// Classes (rows.len()) and probabilities (rows.len() × n_classes) of some rows of a table whose features

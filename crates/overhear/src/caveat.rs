@@ -4,6 +4,7 @@
 //! Each kind of fact has one effect, decided here and explained in `docs/audit.md`: the round is left out, the answer
 //! is capped at INCONCLUSIVE, or the fact is noted beside the answer.
 
+use crate::table::TableNote;
 use overhear_traffic::window::Windowing;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -203,7 +204,7 @@ pub enum Fact {
     #[error("{note}")]
     Table {
         /// What was noticed.
-        note: String,
+        note: TableNote,
     },
 }
 

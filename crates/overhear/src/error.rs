@@ -102,12 +102,12 @@ pub enum Error {
         frames: u64,
     },
     /// A table cannot be read as numbers.
-    #[error("{table}: {what}")]
+    #[error("{table}: {fault}")]
     Table {
         /// File name.
         table: String,
-        /// Where and what, and what to try.
-        what: String,
+        /// What is wrong with it.
+        fault: crate::table::TableFault,
     },
     /// A build without Parquet was asked for it.
     #[error("{table}: this build reads and writes no Parquet; use CSV, or build with `--features parquet`")]

@@ -15,6 +15,7 @@ pub mod packet_stats;
 pub mod progress;
 pub mod report;
 pub mod schedule;
+pub mod setting;
 pub mod table;
 pub mod unfinished;
 pub mod whole_file;

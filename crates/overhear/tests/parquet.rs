@@ -72,7 +72,7 @@ fn same(name: &str, ours: &Column, theirs: &Column) {
 fn scores(table: &Table, roles: &Roles) -> Vec<LearnerScore> {
     let labelled = roles.assign(table).unwrap();
     let entry = overhear_learn::learner::find("one_threshold").unwrap();
-    let contenders = [Contender { entry, max_training_rows: None }];
+    let contenders = [Contender { learner: entry.into(), max_training_rows: None }];
     let clock = || Duration::ZERO;
     let options =
         Options { seed: 1, scale: true, importances: false, clock: &clock, max_training_rows: None };

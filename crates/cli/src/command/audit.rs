@@ -63,6 +63,9 @@ pub struct Input {
     /// With --table: column to leave out; several with commas or by repeating
     #[arg(long, value_name = "COL", value_delimiter = ',', num_args = 1..)]
     drop: Vec<String>,
+    /// With --table: column that is a feature though it looks like a row number or a time
+    #[arg(long, value_name = "COL", value_delimiter = ',', num_args = 1..)]
+    keep: Vec<String>,
     /// With COND=CAPTURE: whose packets [default: all]
     #[arg(long, value_name = "MAC|IP")]
     device: Option<Device>,
@@ -129,6 +132,7 @@ impl Input {
             unit: self.unit.clone(),
             fold: None,
             drop: self.drop.clone(),
+            keep: self.keep.clone(),
         };
         let table = Table::read(path, &roles.text_columns())?;
         Ok(audit::gather_table(&roles.assign(&table)?, &table.name)?)

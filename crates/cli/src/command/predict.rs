@@ -9,7 +9,8 @@ use overhear::table::Table;
 use overhear::table::layout::START_NS;
 use overhear_learn::Dataset;
 use overhear_learn::model_file::ModelFile;
-use overhear_traffic::observer::Observer;
+use overhear_traffic::feature::FEATURES;
+use overhear_traffic::observer::{Need, Observer};
 use overhear_traffic::packet::Device;
 use overhear_traffic::trace::Selection;
 use overhear_traffic::window::Windowing;
@@ -30,7 +31,7 @@ pub struct Predict {
     /// In a capture: only this device's packets [default: all packets]
     #[arg(long, value_name = "MAC|IP")]
     device: Option<Device>,
-    /// In a capture: who looks [default: as the model was saved, else gateway]
+    /// In a capture: who looks [default: as the model was saved, else gateway where the model uses packet headers]
     #[arg(long, value_name = "NAME")]
     observer: Option<Observer>,
     /// In a capture: how to group packets [default: as the model was saved]
@@ -41,28 +42,63 @@ pub struct Predict {
     json: bool,
 }
 
+/// Warnings, shown at once and kept for JSON.
+struct Warnings<'a> {
+    terminal: &'a Terminal,
+    said: Vec<String>,
+}
+
+impl Warnings<'_> {
+    fn warn(&mut self, message: String) {
+        self.terminal.warn(&message);
+        self.said.push(message);
+    }
+}
+
 impl Predict {
     pub fn run(&self, terminal: &Terminal) -> Result<ExitCode, Failure> {
         let text = std::fs::read_to_string(&self.model).map_err(overhear::Error::io(&self.model))?;
         let named = |e| Failure::Message(format!("{}: {e}", self.model.display()));
         let model = ModelFile::from_json(&text).map_err(named)?;
-        let data = if is_table(&self.input) { self.table(&model)? } else { self.capture(&model, terminal)? };
+        let mut warnings = Warnings { terminal, said: Vec::new() };
+        let data = match is_table(&self.input) {
+            true => self.table(&model, &mut warnings)?,
+            false => self.capture(&model, &mut warnings)?,
+        };
         let rows: Vec<u32> = (0..data.n_rows() as u32).collect();
         let in_input = |e| Failure::Message(format!("{}: {e}", self.input.display()));
         let (classes, probabilities) = model.classify(&data, &rows).map_err(in_input)?;
+        if model.trained_on.generated == Some(true) {
+            warnings.warn(
+                "the model was fitted on generated traffic: nothing shows that it fits real traffic"
+                    .to_owned(),
+            );
+        }
+        if let Some(warning) = unlike_training(&model, &data).map_err(in_input)? {
+            warnings.warn(warning);
+        }
         let rows = classes.into_iter().zip(probabilities.chunks_exact(model.classes.len()));
-        print(&if self.json { json(&model, &data, rows) } else { csv(&model, &data, rows) })?;
+        print(&if self.json { json(&model, &data, &warnings.said, rows) } else { csv(&model, &data, rows) })?;
         Ok(ExitCode::SUCCESS)
     }
 
-    fn table(&self, model: &ModelFile) -> Result<Dataset, Failure> {
-        let table = Table::read(&self.input, &[START_NS])?;
+    fn table(&self, model: &ModelFile, warnings: &mut Warnings<'_>) -> Result<Dataset, Failure> {
+        let table = Table::read(&self.input, &[START_NS, "windowing"])?;
         let columns: Vec<String> = table.columns.iter().map(|(name, _)| name.clone()).collect();
         model.columns_of(&columns).map_err(|e| Failure::Message(format!("{}: {e}", table.name)))?;
-        Ok(table.numbers(&model.features)?)
+        let (data, notes) = table.numbers(&model.features)?;
+        for note in notes {
+            warnings.warn(format!("{}: {note}", table.name));
+        }
+        if let (Some(its), Some(fitted)) = (table.only_text("windowing"), &model.windowing)
+            && its != *fitted
+        {
+            warnings.warn(other_windowing(fitted, &its));
+        }
+        Ok(data)
     }
 
-    fn capture(&self, model: &ModelFile, terminal: &Terminal) -> Result<Dataset, Failure> {
+    fn capture(&self, model: &ModelFile, warnings: &mut Warnings<'_>) -> Result<Dataset, Failure> {
         let saved = |text: &Option<String>| text.clone().unwrap_or_default();
         let windowing = self.windowing.or_else(|| saved(&model.windowing).parse().ok());
         let Some(windowing) = windowing else {
@@ -73,16 +109,73 @@ impl Predict {
         if let (Some(ours), Some(its)) = (self.windowing, &model.windowing)
             && ours.to_string() != *its
         {
-            terminal
-                .warn(&format!("the model was fitted on windows of {its}, not {ours}: it may tell nothing"));
+            warnings.warn(other_windowing(its, &ours.to_string()));
         }
-        let observer =
-            self.observer.or_else(|| saved(&model.observer).parse().ok()).unwrap_or(Observer::Gateway);
+        let observer = self.observer(model, warnings)?;
         let selection = Selection { device: self.device.unwrap_or(Device::Any), observer };
         let (data, summary) = model_table(&self.input, selection, windowing)?;
-        warn_of(&summary, &self.input.display().to_string(), terminal);
+        warn_of(&summary, &self.input.display().to_string(), warnings.terminal);
         Ok(data)
     }
+
+    /// Who looks: as named, as saved, or the one that a model of packet headers is taken to be for.
+    fn observer(&self, model: &ModelFile, warnings: &mut Warnings<'_>) -> Result<Observer, Failure> {
+        let saved: Option<Observer> = model.observer.as_ref().and_then(|name| name.parse().ok());
+        if let (Some(ours), Some(its)) = (self.observer, saved)
+            && ours != its
+        {
+            warnings.warn(format!(
+                "the model was fitted on what {its} sees, not {ours}: its predictions may be worthless"
+            ));
+        }
+        if let Some(observer) = self.observer.or(saved) {
+            return Ok(observer);
+        }
+        let sees_no_headers = |name: &String| {
+            FEATURES.iter().any(|feature| feature.name == name && feature.needs == Need::TimeAndLength)
+        };
+        if model.features.iter().all(sees_no_headers) {
+            return Err(Failure::Usage(
+                "the model does not say who looked, and its features of time and length mean another thing to each: add \
+                 --observer wifi or tunnel (or gateway or isp, if it was fitted on theirs)"
+                    .to_owned(),
+            ));
+        }
+        warnings.warn(
+            "the model does not say who looked: gateway is assumed; --observer names another".to_owned(),
+        );
+        Ok(Observer::Gateway)
+    }
+}
+
+fn other_windowing(fitted: &str, found: &str) -> String {
+    format!("the model was fitted on windows of {fitted}, not {found}: its predictions may be worthless")
+}
+
+/// More of the rows than this outside the training rows' range are worth a warning.
+const MANY: f64 = 0.2;
+
+/// A warning where many rows lie outside what the model was fitted on.
+fn unlike_training(model: &ModelFile, data: &Dataset) -> Result<Option<String>, overhear_learn::Error> {
+    let Some(outside) = model.outside(data)? else { return Ok(None) };
+    let n = data.n_rows();
+    let percent = |rows: usize| 100.0 * rows as f64 / n as f64;
+    if n == 0 || percent(outside.rows) <= 100.0 * MANY {
+        return Ok(None);
+    }
+    let features: Vec<String> = outside
+        .features
+        .iter()
+        .take(3)
+        .map(|(name, rows)| format!("{name} {:.0} %", percent(*rows)))
+        .collect();
+    Ok(Some(format!(
+        "{} of {n} rows ({:.0} %) lie outside the range of the rows the model was fitted on, most often in {}: the traffic may \
+         be of another device or network, and the predictions are worth little",
+        outside.rows,
+        percent(outside.rows),
+        features.join(", ")
+    )))
 }
 
 /// Whether a file is a table, by its name's ending; anything else is a capture.
@@ -113,7 +206,12 @@ fn csv<'a>(model: &ModelFile, data: &Dataset, rows: impl Iterator<Item = (u32, &
     out
 }
 
-fn json<'a>(model: &ModelFile, data: &Dataset, rows: impl Iterator<Item = (u32, &'a [f64])>) -> String {
+fn json<'a>(
+    model: &ModelFile,
+    data: &Dataset,
+    warnings: &[String],
+    rows: impl Iterator<Item = (u32, &'a [f64])>,
+) -> String {
     let row = |(row, (class, probabilities)): (usize, (u32, &[f64]))| {
         serde_json::json!({
             "row": row,
@@ -125,7 +223,8 @@ fn json<'a>(model: &ModelFile, data: &Dataset, rows: impl Iterator<Item = (u32, 
     let rows: Vec<_> = rows.enumerate().map(row).collect();
     let document = serde_json::json!({
         "schema": "overhear/predict/1",
-        "learner": model.learner,
+        "learner": model.configured(),
+        "warnings": warnings,
         "classes": model.classes,
         "rows": rows,
     });

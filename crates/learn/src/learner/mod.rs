@@ -15,7 +15,11 @@ pub mod neural_network;
 pub mod one_threshold;
 pub mod random_forest;
 mod saved;
+pub mod setting;
 pub mod svm;
+
+use setting::Values;
+pub use setting::{Configured, Setting};
 
 /// What a learner is fitted on: some rows of a table, sorted and scaled once for all learners.
 #[derive(Debug, Clone, Copy)]
@@ -66,23 +70,33 @@ pub trait Learner: Send + Sync {
     }
 }
 
-/// Rows to fit on and rows to tell, before anything is known of classes.
+/// Training rows and test rows, before anything is known of classes. The two may be rows of different tables with the
+/// same columns: a model of some rows is applied to others, measured later or elsewhere.
 #[derive(Debug, Clone, Copy)]
 pub struct Split<'a> {
-    /// The whole table, unscaled (n_rows × n_features).
-    pub x: &'a Matrix,
+    /// The training table, unscaled (its rows × n_features).
+    pub train_x: &'a Matrix,
     /// The training rows, rising, each once.
     pub train: &'a [u32],
-    /// The rows to tell.
+    /// The table of the test rows, unscaled (its rows × n_features).
+    pub test_x: &'a Matrix,
+    /// The test rows.
     pub test: &'a [u32],
     /// As in [`Training`].
     pub scaler: &'a Scaler,
 }
 
+impl<'a> Split<'a> {
+    /// Training rows and test rows of one table.
+    pub fn of_one(x: &'a Matrix, train: &'a [u32], test: &'a [u32], scaler: &'a Scaler) -> Split<'a> {
+        Split { train_x: x, train, test_x: x, test, scaler }
+    }
+}
+
 /// Work done ahead of labels, see [`Learner::ahead_of_labels`].
 pub trait Ahead: Send + Sync {
-    /// Class probabilities of the rows to tell, row after row (test.len() × n_classes), where `y` has the class of
-    /// each row of the whole table (n_rows).
+    /// Class probabilities of the test rows, row after row (test.len() × n_classes), where `y` has the class of
+    /// each row of the training table.
     fn probabilities(&self, y: &[u32], n_classes: usize) -> Vec<f64>;
 }
 
@@ -131,6 +145,10 @@ pub struct LearnerEntry {
     pub about: &'static str,
     /// Settings as METHOD fixes them.
     pub default: fn() -> Box<dyn Learner>,
+    /// What can be set.
+    pub settings: &'static [Setting],
+    /// The learner of some settings; see [`Configured`].
+    build: fn(&Values) -> Box<dyn Learner>,
     /// Reads what [`Model::to_json`] wrote.
     pub load: fn(serde_json::Value) -> Result<Box<dyn Model>, Error>,
 }
@@ -142,6 +160,8 @@ pub const LEARNERS: &[LearnerEntry] = &[
         short: "majority",
         about: "always the most frequent class",
         default: || Box::new(majority::Majority),
+        settings: &[],
+        build: |_| Box::new(majority::Majority),
         load: majority::load,
     },
     LearnerEntry {
@@ -149,6 +169,8 @@ pub const LEARNERS: &[LearnerEntry] = &[
         short: "one cut",
         about: "best single cut on one feature",
         default: || Box::new(one_threshold::OneThreshold),
+        settings: &[],
+        build: |_| Box::new(one_threshold::OneThreshold),
         load: one_threshold::load,
     },
     LearnerEntry {
@@ -156,6 +178,8 @@ pub const LEARNERS: &[LearnerEntry] = &[
         short: "kNN",
         about: "most frequent class of the 5 nearest training rows",
         default: || Box::new(knn::Knn::default()),
+        settings: knn::SETTINGS,
+        build: knn::build,
         load: knn::load,
     },
     LearnerEntry {
@@ -163,6 +187,8 @@ pub const LEARNERS: &[LearnerEntry] = &[
         short: "DT",
         about: "one tree of exact cuts, grown to pure leaves",
         default: || Box::new(decision_tree::DecisionTree),
+        settings: &[],
+        build: |_| Box::new(decision_tree::DecisionTree),
         load: decision_tree::load,
     },
     LearnerEntry {
@@ -170,6 +196,8 @@ pub const LEARNERS: &[LearnerEntry] = &[
         short: "AB",
         about: "50 stumps, each on what those before it got wrong",
         default: || Box::<adaboost::AdaBoost>::default(),
+        settings: adaboost::SETTINGS,
+        build: adaboost::build,
         load: adaboost::load,
     },
     LearnerEntry {
@@ -177,6 +205,8 @@ pub const LEARNERS: &[LearnerEntry] = &[
         short: "RF",
         about: "100 trees on redrawn rows, each cut from a few features",
         default: || Box::<random_forest::RandomForest>::default(),
+        settings: random_forest::SETTINGS,
+        build: random_forest::build,
         load: random_forest::load,
     },
     LearnerEntry {
@@ -184,6 +214,8 @@ pub const LEARNERS: &[LearnerEntry] = &[
         short: "GB",
         about: "100 small trees down the gradient of the log loss",
         default: || Box::<gradient_boosting::GradientBoosting>::default(),
+        settings: gradient_boosting::SETTINGS,
+        build: gradient_boosting::build,
         load: gradient_boosting::load,
     },
     LearnerEntry {
@@ -191,6 +223,8 @@ pub const LEARNERS: &[LearnerEntry] = &[
         short: "SVM",
         about: "support vector machine, Gaussian kernel, one against one",
         default: || Box::new(svm::Svm::default()),
+        settings: svm::SETTINGS,
+        build: svm::build,
         load: svm::load,
     },
     LearnerEntry {
@@ -198,6 +232,8 @@ pub const LEARNERS: &[LearnerEntry] = &[
         short: "NN",
         about: "neural network, hidden layers of 200 and 100",
         default: || Box::new(neural_network::NeuralNetwork::default()),
+        settings: neural_network::SETTINGS,
+        build: neural_network::build,
         load: neural_network::load,
     },
 ];

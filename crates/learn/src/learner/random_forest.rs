@@ -7,6 +7,7 @@
 //! Trees are grown, and rows told, on all threads where the forest is not one of several jobs already: each
 //! tree has a stream of random numbers of its own, so threads change no bit.
 
+use super::setting::{Range, Setting, Values};
 use super::{Learner, Model, Training};
 use crate::tree::{Column, Growth, SavedTree, Tree, gather, grow, quantile_columns};
 use crate::{Error, Matrix};
@@ -20,6 +21,15 @@ use serde::{Deserialize, Serialize};
 pub struct RandomForest {
     /// How many trees.
     pub n_trees: usize,
+}
+
+/// What can be set.
+pub const SETTINGS: &[Setting] =
+    &[Setting { name: "trees", about: "how many trees", default: "100", range: Range::Whole(1, 10_000) }];
+
+/// The learner of some settings.
+pub(super) fn build(values: &Values) -> Box<dyn Learner> {
+    Box::new(RandomForest { n_trees: values.whole("trees") })
 }
 
 impl Default for RandomForest {

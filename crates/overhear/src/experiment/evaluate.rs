@@ -2,16 +2,19 @@
 
 use super::interval;
 use crate::Error;
+use crate::campaign::Campaign;
 use crate::progress::Progress;
-use crate::table::Labelled;
+use crate::table::{Column, Labelled, Table, layout};
 use overhear_learn::cross_validation::{Evaluation, FoldResult, Options, run_fold};
-use overhear_learn::learner::{LearnerEntry, Model, Training};
+use overhear_learn::learner::{Configured, Model, Training};
+use overhear_learn::model_file::TrainedOn;
 use overhear_learn::split::{self, Folds};
 use overhear_learn::{Dataset, Presort, Scaler, metric};
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 
 /// How rows are cut into training and test rows.
@@ -83,10 +86,10 @@ impl Split {
 }
 
 /// One learner to be evaluated.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Contender {
-    /// Which.
-    pub entry: &'static LearnerEntry,
+    /// Which, and how it is set.
+    pub learner: Configured,
     /// Train it on at most so many rows.
     pub max_training_rows: Option<usize>,
 }
@@ -94,7 +97,7 @@ pub struct Contender {
 /// What one learner scored; a line of `evaluate --json`.
 #[derive(Debug, Clone, Serialize)]
 pub struct LearnerScore {
-    /// Permanent name.
+    /// Permanent name, with the settings given: `knn:k=7`.
     pub learner: String,
     /// As typed, `k-fold:10`.
     pub split: String,
@@ -122,6 +125,34 @@ pub struct LearnerScore {
     pub predict_s: f64,
 }
 
+/// Rows of one class that were predicted as another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confused {
+    /// The true class, as a place in [`LearnerScore::classes`].
+    pub truth: usize,
+    /// The class predicted.
+    pub predicted: usize,
+    /// How many rows.
+    pub rows: u64,
+    /// Of how many tested rows of the true class.
+    pub of: u64,
+}
+
+impl LearnerScore {
+    /// Which classes are taken for which, most rows first; of equal ones in the order of the classes.
+    pub fn confusions(&self) -> Vec<Confused> {
+        let row = |(truth, row): (usize, &Vec<u64>)| {
+            let of = row.iter().sum();
+            let wrong =
+                row.iter().enumerate().filter(move |&(predicted, &rows)| predicted != truth && rows > 0);
+            wrong.map(move |(predicted, &rows)| Confused { truth, predicted, rows, of }).collect::<Vec<_>>()
+        };
+        let mut found: Vec<Confused> = self.confusion.iter().enumerate().flat_map(row).collect();
+        found.sort_by_key(|confused| std::cmp::Reverse(confused.rows));
+        found
+    }
+}
+
 /// Evaluates learners on the same folds; jobs of (learner, fold) spread over threads.
 ///
 /// # Errors
@@ -144,7 +175,7 @@ pub fn evaluate(
             return Err(Error::Stopped);
         }
         let options = Options { max_training_rows: contender.max_training_rows, ..*options };
-        let learner = (contender.entry.default)();
+        let learner = contender.learner.learner();
         let result = run_fold(data, &presort, &*learner, &folds, fold, &options)?;
         progress.advance(1);
         Ok(result)
@@ -176,7 +207,7 @@ fn score(
     let probabilities: Vec<f64> =
         tested.iter().flat_map(|&row| &evaluation.probabilities[row * k..(row + 1) * k]).copied().collect();
     LearnerScore {
-        learner: contender.entry.name.to_owned(),
+        learner: contender.learner.name(),
         split: split.to_string(),
         n_rows: data.n_rows(),
         n_features: data.features.len(),
@@ -196,12 +227,28 @@ fn score(
 ///
 /// # Errors
 /// [`Error::Learn`].
-pub fn fit(data: &Dataset, entry: &LearnerEntry, scale: bool, seed: u64) -> Result<Box<dyn Model>, Error> {
+pub fn fit(data: &Dataset, learner: &Configured, scale: bool, seed: u64) -> Result<Box<dyn Model>, Error> {
     let rows: Vec<u32> = (0..data.n_rows() as u32).collect();
     let scaler = if scale { Scaler::fit(&data.x, &rows) } else { Scaler::identity(data.x.n_columns()) };
     let presort = Presort::new(&data.x);
     let n_classes = data.classes.len();
     let training =
         Training { x: &data.x, y: &data.y, n_classes, rows: &rows, scaler: &scaler, presort: &presort };
-    Ok((entry.default)().fit(&training, seed)?)
+    Ok(learner.learner().fit(&training, seed)?)
+}
+
+/// What is known of the rows that a model is fitted on: their ranges, and of the captures in a column `capture` that was
+/// read as text how many there are and whether campaigns beside them say that they were generated.
+pub fn trained_on(table: &Table, data: &Dataset) -> TrainedOn {
+    let Some(Column::Text { texts, .. }) = table.column(layout::CAPTURE) else { return TrainedOn::of(data) };
+    let directories: BTreeSet<&Path> =
+        texts.iter().flat_map(|capture| Path::new(capture).ancestors().skip(1).take(2)).collect();
+    let campaigns: Vec<bool> = directories
+        .into_iter()
+        .map(|directory| if directory.as_os_str().is_empty() { Path::new(".") } else { directory })
+        .filter_map(|directory| Campaign::open(directory).ok())
+        .map(|campaign| campaign.manifest.generated.is_some())
+        .collect();
+    let generated = (!campaigns.is_empty()).then(|| campaigns.contains(&true));
+    TrainedOn { n_captures: Some(texts.len() as u64), generated, ..TrainedOn::of(data) }
 }

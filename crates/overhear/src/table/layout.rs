@@ -7,7 +7,9 @@ use overhear_traffic::feature::{FEATURES, N_FEATURES};
 use overhear_traffic::observer::Observer;
 
 /// Where a row comes from.
-pub const ID_COLUMNS: [&str; 6] = ["capture", CONDITION, UNIT, "windowing", WINDOW, START_NS];
+pub const ID_COLUMNS: [&str; 6] = [CAPTURE, CONDITION, UNIT, "windowing", WINDOW, START_NS];
+/// The capture's path.
+pub const CAPTURE: &str = "capture";
 /// The condition of the capture.
 pub const CONDITION: &str = "condition";
 /// The unit of the capture.

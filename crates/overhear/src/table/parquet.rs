@@ -1,7 +1,7 @@
 //! Parquet tables, through Arrow.
 
 use super::layout::{CONDITION, CaptureKey, ID_COLUMNS, START_NS, UNIT, WINDOW, visible};
-use super::{Building, Column, Table};
+use super::{Building, Column, Table, TableFault};
 use crate::Error;
 use crate::whole_file::WholeFile;
 use arrow::array::{
@@ -29,7 +29,10 @@ const BATCH_ROWS: usize = 8 * 1024;
 const GROUP_ROWS: usize = 2 * BATCH_ROWS;
 
 fn failed(path: &Path) -> impl FnOnce(ParquetError) -> Error {
-    move |e| Error::Table { table: path.display().to_string(), what: e.to_string() }
+    move |e| Error::Table {
+        table: path.display().to_string(),
+        fault: TableFault::Format { what: e.to_string() },
+    }
 }
 
 /// Reads a Parquet file column by column; what casts to a float is numbers, the rest is text.
@@ -49,7 +52,8 @@ pub(super) fn read(path: &Path, as_text: &[&str]) -> Result<Table, Error> {
     }
     let columns: Vec<(String, Column)> =
         names.into_iter().zip(columns.into_iter().map(Building::finish)).collect();
-    Ok(Table { name: path.display().to_string(), n_rows, columns })
+    let name = path.display().to_string();
+    Ok(Table { name, n_rows, columns, notes: Vec::new(), left_out: Vec::new() })
 }
 
 /// Adds the cells of one batch.

@@ -6,6 +6,7 @@
 mod stump;
 
 use super::saved::are_finite;
+use super::setting::{Range, Setting, Values};
 use super::{Learner, Model, Training};
 use crate::{Error, Matrix};
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,22 @@ pub struct AdaBoost {
     pub n_stumps: usize,
     /// What each stump's weight is multiplied by.
     pub rate: f64,
+}
+
+/// What can be set.
+pub const SETTINGS: &[Setting] = &[
+    Setting { name: "rounds", about: "stumps at most", default: "50", range: Range::Whole(1, 10_000) },
+    Setting {
+        name: "rate",
+        about: "factor of each stump's weight",
+        default: "1",
+        range: Range::Number(0.001, 10.0),
+    },
+];
+
+/// The learner of some settings.
+pub(super) fn build(values: &Values) -> Box<dyn Learner> {
+    Box::new(AdaBoost { n_stumps: values.whole("rounds"), rate: values.number("rate") })
 }
 
 impl Default for AdaBoost {

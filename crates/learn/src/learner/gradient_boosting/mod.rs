@@ -10,6 +10,7 @@ mod loss;
 mod tree;
 
 use super::saved::{MOST_CLASSES, are_finite};
+use super::setting::{Range, Setting, Values};
 use super::{Learner, Model, Training};
 use crate::{Error, Matrix};
 use grow::Grower;
@@ -30,6 +31,46 @@ pub struct GradientBoosting {
     pub min_leaf_rows: usize,
     /// Sum of the Hessian of a leaf at least.
     pub min_leaf_hessian: f64,
+}
+
+/// What can be set.
+pub const SETTINGS: &[Setting] = &[
+    Setting { name: "rounds", about: "rounds of trees", default: "100", range: Range::Whole(1, 10_000) },
+    Setting {
+        name: "leaves",
+        about: "leaves of a tree at most",
+        default: "31",
+        range: Range::Whole(2, 1_000),
+    },
+    Setting {
+        name: "rate",
+        about: "factor of each tree's scores",
+        default: "0.1",
+        range: Range::Number(0.001, 1.0),
+    },
+    Setting {
+        name: "leaf_rows",
+        about: "rows of a leaf at least",
+        default: "20",
+        range: Range::Whole(1, 100_000),
+    },
+    Setting {
+        name: "leaf_hessian",
+        about: "sum of the Hessian of a leaf at least",
+        default: "0.001",
+        range: Range::Number(0.0, 1000.0),
+    },
+];
+
+/// The learner of some settings.
+pub(super) fn build(values: &Values) -> Box<dyn Learner> {
+    Box::new(GradientBoosting {
+        n_rounds: values.whole("rounds"),
+        n_leaves: values.whole("leaves"),
+        rate: values.number("rate"),
+        min_leaf_rows: values.whole("leaf_rows"),
+        min_leaf_hessian: values.number("leaf_hessian"),
+    })
 }
 
 impl Default for GradientBoosting {

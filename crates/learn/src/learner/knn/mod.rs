@@ -4,6 +4,7 @@
 //! `KNeighborsClassifier` does by default.
 
 use super::saved::{are_classes, are_finite, is_scaler};
+use super::setting::{Range, Setting, Values};
 use super::{Ahead, Learner, Model, Split, Training};
 use crate::simd::dispatch;
 use crate::{Error, Matrix, Scaler};
@@ -22,6 +23,15 @@ mod tests;
 pub struct Knn {
     /// Neighbours that vote, at least 1; all rows do where there are fewer.
     pub k: usize,
+}
+
+/// What can be set.
+pub const SETTINGS: &[Setting] =
+    &[Setting { name: "k", about: "neighbours that vote", default: "5", range: Range::Whole(1, 100_000) }];
+
+/// The learner of some settings.
+pub(super) fn build(values: &Values) -> Box<dyn Learner> {
+    Box::new(Knn { k: values.whole("k") })
 }
 
 impl Default for Knn {
@@ -58,12 +68,12 @@ impl Learner for Knn {
             k: self.k.max(1),
             n_classes: 0,
             scaler: split.scaler.clone(),
-            rows: split.scaler.gather(split.x, split.train),
+            rows: split.scaler.gather(split.train_x, split.train),
             classes: vec![0; n],
         };
         let k = saved.k.min(n);
         let mut rows = vec![0; split.test.len() * k];
-        Neighbours::new(saved).look_up(split.x, split.test, |i, nearest| {
+        Neighbours::new(saved).look_up(split.test_x, split.test, |i, nearest| {
             let own = rows[i * k..(i + 1) * k].iter_mut();
             own.zip(nearest.rows()).for_each(|(row, found)| *row = split.train[found as usize]);
         });
@@ -74,7 +84,7 @@ impl Learner for Knn {
 /// Who the neighbours are, whatever their classes.
 struct Known {
     k: usize,
-    /// Nearest training rows of each row to tell, as rows of the whole table (test.len() × k).
+    /// Nearest training rows of each test row, as rows of the training table (test.len() × k).
     rows: Vec<u32>,
 }
 

@@ -5,6 +5,7 @@
 //! precision; the same seed gives the same bits on every machine.
 
 use super::saved::{MOST_CLASSES, are_finite_singles, is_scaler};
+use super::setting::{Range, Setting, Values};
 use super::{Learner, Model, Training};
 use crate::simd::dispatch;
 use crate::{Error, Matrix, Scaler};
@@ -33,6 +34,44 @@ pub struct NeuralNetwork {
     pub rate: f64,
     /// L2 penalty of a weight, for all rows of a batch together.
     pub alpha: f64,
+}
+
+/// What can be set.
+pub const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "hidden",
+        about: "units of each hidden layer",
+        default: "200x100",
+        range: Range::Layers { layers: 3, units: 1024 },
+    },
+    Setting {
+        name: "epochs",
+        about: "rounds through all training rows",
+        default: "5",
+        range: Range::Whole(1, 1_000),
+    },
+    Setting {
+        name: "rate",
+        about: "Adam's learning rate",
+        default: "0.001",
+        range: Range::Number(1e-6, 0.1),
+    },
+    Setting {
+        name: "alpha",
+        about: "L2 penalty of a weight",
+        default: "0.0001",
+        range: Range::Number(0.0, 1.0),
+    },
+];
+
+/// The learner of some settings.
+pub(super) fn build(values: &Values) -> Box<dyn Learner> {
+    Box::new(NeuralNetwork {
+        hidden: values.layers("hidden"),
+        epochs: values.whole("epochs"),
+        rate: values.number("rate"),
+        alpha: values.number("alpha"),
+    })
 }
 
 impl Default for NeuralNetwork {

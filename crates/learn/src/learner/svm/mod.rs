@@ -6,6 +6,7 @@
 //! class can differ from the one with most votes.
 
 use super::saved::{MOST_CLASSES, are_finite_singles, is_scaler};
+use super::setting::{Range, Setting, Values};
 use super::{Learner, Model, Training};
 use crate::simd::{Block, LANES};
 use crate::{Error, Matrix, Scaler};
@@ -21,16 +22,39 @@ mod smo;
 #[cfg(test)]
 mod tests;
 
-/// Settings: the price of a training row on the wrong side.
+/// Settings: the price of a training row on the wrong side, and how far a row reaches.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Svm {
     /// Upper bound of a row's weight, above 0.
     pub c: f64,
+    /// γ of the kernel, above 0; `None` takes 1/(p·Var X).
+    pub gamma: Option<f64>,
+}
+
+/// What can be set.
+pub const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "c",
+        about: "price of a training row on the wrong side",
+        default: "1",
+        range: Range::Number(1e-6, 1e6),
+    },
+    Setting {
+        name: "gamma",
+        about: "of the kernel exp(-gamma d²); scale is 1/(p·Var X)",
+        default: "scale",
+        range: Range::NumberOr("scale", 1e-9, 1e6),
+    },
+];
+
+/// The learner of some settings.
+pub(super) fn build(values: &Values) -> Box<dyn Learner> {
+    Box::new(Svm { c: values.number("c"), gamma: values.number_unless_word("gamma") })
 }
 
 impl Default for Svm {
     fn default() -> Svm {
-        Svm { c: 1.0 }
+        Svm { c: 1.0, gamma: None }
     }
 }
 
@@ -54,7 +78,7 @@ impl Learner for Svm {
         }
         let scaled = training.scaler.gather(training.x, training.rows);
         let p = training.x.n_columns();
-        let gamma = scale_gamma(&scaled, p);
+        let gamma = self.gamma.unwrap_or_else(|| scale_gamma(&scaled, p));
         let rows = shrunk(&scaled, gamma);
         let y: Vec<u32> = training.rows.iter().map(|&row| training.y[row as usize]).collect();
         let classes: Vec<u32> = (0..training.n_classes as u32).filter(|class| y.contains(class)).collect();

@@ -47,7 +47,7 @@ pub fn neighbours(task: &Task, fold_of_unit: &[u32], seed: u64) -> Result<Option
             if let (Some(mean), Some(deviation)) = (scaler.means.last_mut(), scaler.deviations.last_mut()) {
                 (*mean, *deviation) = (0.0, 1.0);
             }
-            let split = Split { x: &x, train: &fold.train, test: &fold.test, scaler: &scaler };
+            let split = Split::of_one(&x, &fold.train, &fold.test, &scaler);
             let Some(known) = (Knn { k }).ahead_of_labels(&split) else { continue };
             let p = known.probabilities(y, n_classes);
             let predicted: Vec<u32> = p.chunks_exact(n_classes).map(most_likely).collect();

@@ -83,7 +83,7 @@ impl Table {
     pub fn prepare<'a>(&'a self, entry: &LearnerEntry, train: &'a [u32], test: &'a [u32]) -> Prepared<'a> {
         let learner = (entry.default)();
         let scaler = Scaler::fit(&self.data.x, train);
-        let ahead = learner.ahead_of_labels(&Split { x: &self.data.x, train, test, scaler: &scaler });
+        let ahead = learner.ahead_of_labels(&Split::of_one(&self.data.x, train, test, &scaler));
         Prepared { table: self, learner, scaler, ahead, train, test }
     }
 
