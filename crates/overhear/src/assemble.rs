@@ -6,15 +6,14 @@ use crate::campaign::Campaign;
 use crate::packet_stats::PacketStats;
 use crate::progress::Progress;
 use overhear_learn::{Dataset, Matrix};
-use overhear_traffic::capture::{CaptureReader, Frame, LinkType};
+use overhear_traffic::capture::CaptureReader;
 use overhear_traffic::feature::{Columns, FEATURES, learned};
 use overhear_traffic::observer::Observer;
-use overhear_traffic::packet::{Device, Packet};
+use overhear_traffic::packet::Device;
 use overhear_traffic::synth;
-use overhear_traffic::trace::{self, Reading, Selection, Summary};
+use overhear_traffic::trace::{self, Seen, Selection, Span, Summary, View};
 use overhear_traffic::window::{Pass, Windowing};
 use rayon::prelude::*;
-use std::convert::Infallible;
 use std::path::PathBuf;
 
 /// Where the packets of one round come from.
@@ -173,38 +172,23 @@ fn read_round(
     let mut pass = Pass::new(windowings);
     let mut columns = vec![Columns::default(); windowings.len()];
     let mut stats = PacketStats::default();
-    let drop_ns = (round.drop_s * 1e9) as i64;
-    let mut settled_ns = round.start_ns.map(|start| start.saturating_add(drop_ns));
-    let mut take = |packet: &Packet| {
-        if packet.time_ns < *settled_ns.get_or_insert(packet.time_ns.saturating_add(drop_ns)) {
-            return;
+    let span = Span { start_ns: round.start_ns, drop_ns: (round.drop_s * 1e9) as u64, end_ns: None };
+    let view = View { device: selection.device, observers: &[selection.observer], span };
+    let mut take = |seen: Seen<'_>| {
+        if let Seen::Packet { packet, .. } = seen {
+            stats.add(packet);
         }
-        stats.add(packet);
-        pass.push(packet, |windowing, window| columns[windowing].push(window));
+        pass.take(seen, |windowing, window| columns[windowing].push(window));
     };
     let summary = match &round.source {
-        Source::Capture(path) => trace::read(&mut CaptureReader::open(path)?, selection, &mut take)?,
-        Source::Generated(round) => generate(&round.0, &round.1, selection, &mut take),
+        Source::Capture(path) => trace::read_all(&mut CaptureReader::open(path)?, &view, &mut take)?,
+        Source::Generated(round) => {
+            let mut frames = synth::Generated { settings: &round.0, plan: &round.1 };
+            trace::read_all(&mut frames, &view, &mut take)?
+        }
     };
     pass.finish(|windowing, window| columns[windowing].push(window));
     Ok(RoundWindows { condition: round.condition.clone(), unit: round.unit, columns, stats, summary })
-}
-
-fn generate(
-    settings: &synth::Settings,
-    plan: &synth::RoundPlan,
-    selection: Selection,
-    take: &mut impl FnMut(&Packet),
-) -> Summary {
-    let mut reading = Reading::new(selection);
-    let Ok(()) = synth::generate::<Infallible>(settings, plan, &mut |frame| {
-        let length_bytes = frame.bytes.len() as u32;
-        let (time_ns, bytes) = (frame.time_ns, frame.bytes);
-        let frame = Frame { time_ns, length_bytes, link: LinkType::ETHERNET, bytes };
-        reading.see(&frame, take);
-        Ok(())
-    });
-    reading.finish()
 }
 
 impl Windows {

@@ -86,8 +86,8 @@ fn warn_of(summary: &Summary, path: &str, terminal: &Terminal) {
         let frames = summary.unknown_link_frames;
         terminal.warn(&format!("{path}: {frames} frames are of a link type that is not read: counted only"));
     }
-    if summary.clock_regressions > 0 {
-        let times = summary.clock_regressions;
+    if summary.clock.regressions > 0 {
+        let times = summary.clock.regressions;
         terminal.detail(&format!("{path}: the clock ran backwards {times} times; raised to the time before"));
     }
 }

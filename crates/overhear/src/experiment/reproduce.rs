@@ -326,7 +326,7 @@ fn condition_summary(input: &Input, windows: &Windows, condition: &str) -> Condi
     let own = |index: &usize| input.rounds[*index].condition == condition;
     let rounds: Vec<usize> = (0..input.rounds.len()).filter(own).collect();
     let span_s = |&index: &usize| {
-        let summary = &windows.rounds[index].summary;
+        let summary = windows.rounds[index].summary.counts();
         summary.last_ns.zip(summary.first_ns).map_or(0.0, |(last, first)| (last - first) as f64 / 1e9)
     };
     let captures = rounds.iter().filter_map(|&index| match &input.rounds[index].source {
@@ -342,7 +342,7 @@ fn condition_summary(input: &Input, windows: &Windows, condition: &str) -> Condi
         bytes: stats.bytes,
         duration_s: rounds.iter().map(span_s).sum(),
         captures: captures.collect(),
-        clock_regressions: rounds.iter().map(|&i| windows.rounds[i].summary.clock_regressions).sum(),
+        clock_regressions: rounds.iter().map(|&i| windows.rounds[i].summary.clock.regressions).sum(),
     }
 }
 

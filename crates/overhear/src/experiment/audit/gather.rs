@@ -189,7 +189,7 @@ fn used(round: GivenRound, unit: u32, found: Found, plan: &Plan<'_>) -> (Option<
     for (found, &observer) in found.into_iter().zip(plan.observers) {
         match found {
             Some(Ok(windows)) => {
-                let summary = &windows.summary;
+                let summary = windows.summary.counts();
                 if let (Some(first), Some(last)) = (summary.first_ns, summary.last_ns)
                     && use_of.packets == 0
                 {
