@@ -58,7 +58,7 @@ fn what_carries_no_ip_has_no_network_layer() {
 fn a_cut_ethernet_header_is_damaged() {
     let frame = ethernet(&[&[8, 0]]);
     assert_eq!(decode(LinkType::ETHERNET, &frame[..13]).link.kind, FrameKind::Damaged);
-    assert_eq!(decode(LinkType::ETHERNET, &frame).link.kind, FrameKind::Data);
+    assert_eq!(decode(LinkType::ETHERNET, &frame).link.kind, FrameKind::DamagedPacket);
 }
 
 #[test]
