@@ -47,7 +47,10 @@ enum State {
 #[derive(Debug, PartialEq)]
 pub(super) enum Told<'a> {
     /// A new stretch begins with the next event.
-    Step,
+    Step {
+        /// Time of the last event before it.
+        ended_ns: i64,
+    },
     /// An event whose time is right.
     Event(&'a Event),
 }
@@ -81,6 +84,11 @@ impl Clock {
         self.state = State::Running;
         self.now_ns = time_ns;
         Some(held)
+    }
+
+    /// Time of the event that went on last.
+    pub(super) fn now_ns(&self) -> i64 {
+        self.now_ns
     }
 
     /// What was done so far.
@@ -119,7 +127,7 @@ impl Clock {
                 if has_fallen(*now_ns, time_ns) {
                     counts.steps += 1;
                     counts.largest_step_ns = counts.largest_step_ns.max(now_ns.abs_diff(held.time_ns));
-                    go_on(Told::Step);
+                    go_on(Told::Step { ended_ns: *now_ns });
                     *now_ns = held.time_ns;
                 } else {
                     held.time_ns = *now_ns;

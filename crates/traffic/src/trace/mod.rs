@@ -182,7 +182,7 @@ impl<'a> Reading<'a> {
 
     fn finish(mut self, each: &mut impl FnMut(Seen<'_>)) -> Summary {
         self.clock.finish(|told| self.show.told(told, each));
-        let (events, seen) = self.show.finish();
+        let (events, seen) = self.show.finish(self.clock.now_ns());
         Summary { clock: self.clock.counts(), events, seen, ..self.summary }
     }
 }

@@ -11,13 +11,14 @@ use crate::packet::{Direction, Packet};
 /// Whom events are shown to, and what was shown.
 pub(super) struct Show<'a> {
     pub(super) view: View<'a>,
-    /// Whether the gateway alone looks, and at everything.
+    /// Whether the gateway alone looks, as it nearly always does.
     pub(super) gateway_only: bool,
     /// Whether an observer sees only what crosses the gateway.
     behind_gateway: bool,
     /// Whether the span leaves nothing out.
     whole: bool,
     events: Events,
+    /// Times at both ends of each stretch.
     times: Times,
     /// Time of the first event, where the span leaves something out.
     began_ns: Option<i64>,
@@ -26,12 +27,11 @@ pub(super) struct Show<'a> {
 
 impl<'a> Show<'a> {
     pub(super) fn new(view: View<'a>) -> Show<'a> {
-        let whole = view.span == Span::default();
         Show {
             view,
-            gateway_only: view.observers == [Observer::Gateway] && whole,
+            gateway_only: view.observers == [Observer::Gateway],
             behind_gateway: view.observers.iter().any(|observer| observer.is_behind_gateway()),
-            whole,
+            whole: view.span == Span::default(),
             events: Events::default(),
             times: Times::default(),
             began_ns: None,
@@ -42,14 +42,23 @@ impl<'a> Show<'a> {
     /// Takes what the clock tells.
     pub(super) fn told(&mut self, told: Told<'_>, each: &mut impl FnMut(Seen<'_>)) {
         match told {
-            Told::Step => each(Seen::Step),
+            Told::Step { ended_ns } => {
+                self.times.add(ended_ns);
+                each(Seen::Step);
+            }
             Told::Event(event) => self.any_event(event, each),
         }
     }
 
+    /// Takes an event from the clock, as the first one of every stretch is.
     #[inline(never)]
     pub(super) fn any_event(&mut self, event: &Event, each: &mut impl FnMut(Seen<'_>)) {
-        if let Some(direction) = observer::event_direction(self.view.device, event) {
+        let Some(direction) = observer::event_direction(self.view.device, event) else { return };
+        let Event { time_ns, length_bytes, network, .. } = *event;
+        self.times.add(time_ns);
+        if self.gateway_only && network.is_some() {
+            self.gateway(&Packet { time_ns, length_bytes, direction, network }, each);
+        } else {
             self.event(event, direction, each);
         }
     }
@@ -63,7 +72,6 @@ impl<'a> Show<'a> {
         each: &mut impl FnMut(Seen<'_>),
     ) {
         self.events.count += 1;
-        self.times.add(event.time_ns);
         if !self.whole && !self.is_within(event.time_ns) {
             return;
         }
@@ -80,7 +88,9 @@ impl<'a> Show<'a> {
     #[inline(always)]
     pub(super) fn gateway(&mut self, packet: &Packet, each: &mut impl FnMut(Seen<'_>)) {
         self.events.count += 1;
-        self.times.add(packet.time_ns);
+        if !self.whole && !self.is_within(packet.time_ns) {
+            return;
+        }
         if let [tally, ..] = &mut self.seen[..] {
             tally.add(packet);
         }
@@ -99,8 +109,11 @@ impl<'a> Show<'a> {
         false
     }
 
-    /// What there was, and what each observer was shown.
-    pub(super) fn finish(self) -> (Events, Vec<Counts>) {
+    /// What there was, and what each observer was shown; the last stretch ended at `ended_ns`.
+    pub(super) fn finish(mut self, ended_ns: i64) -> (Events, Vec<Counts>) {
+        if self.events.count > 0 {
+            self.times.add(ended_ns);
+        }
         let [first_ns, last_ns] = self.times.range();
         let events = Events { first_ns, last_ns, ..self.events };
         (events, self.seen.into_iter().map(Tally::counts).collect())

@@ -15,7 +15,7 @@ fn event(place: usize, time_ns: i64) -> Event {
 fn put_right(times_ns: impl IntoIterator<Item = i64>) -> (Vec<Vec<i64>>, ClockCounts) {
     let (mut clock, mut stretches, mut n_told) = (Clock::new(), vec![Vec::new()], 0);
     let mut go_on = |told: Told<'_>| match told {
-        Told::Step => stretches.push(Vec::new()),
+        Told::Step { .. } => stretches.push(Vec::new()),
         Told::Event(event) => {
             assert_eq!(event.length_bytes, n_told);
             n_told += 1;
