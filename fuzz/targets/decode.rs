@@ -3,9 +3,10 @@
 
 use libfuzzer_sys::fuzz_target;
 use overhear_traffic::capture::{Frame, LinkType};
+use overhear_traffic::event::Event;
 use overhear_traffic::observer::Observer;
 use overhear_traffic::packet::{Device, Packet};
-use overhear_traffic::trace::{Reading, Selection};
+use overhear_traffic::trace::{self, Seen, Selection};
 use overhear_traffic::wire;
 
 const LINKS: [LinkType; 14] = [
@@ -32,6 +33,7 @@ fuzz_target!(|input: &[u8]| {
     assert!(decoded.payload.len() <= bytes.len());
     assert!(decoded.link.header_bytes as usize <= bytes.len());
     let frame = Frame { time_ns: 0, length_bytes: bytes.len() as u32, link, bytes };
+    let event = Event::of(&frame, &decoded);
     let mut devices = vec![Device::Any];
     devices.extend(decoded.link.source.map(Device::Mac));
     devices.extend(decoded.link.target.map(Device::Mac));
@@ -39,7 +41,7 @@ fuzz_target!(|input: &[u8]| {
     devices.extend(decoded.network.map(|network| Device::Ip(network.target)));
     for device in devices {
         for observer in Observer::ALL {
-            let view = observer.view(device, &frame, &decoded);
+            let view = observer.view(device, &event);
             assert_eq!(read(Selection { device, observer }, &frame), view);
             let Some(packet) = view else { continue };
             let hidden = matches!(observer, Observer::Wifi | Observer::Tunnel);
@@ -54,6 +56,11 @@ fuzz_target!(|input: &[u8]| {
 /// The packet as it comes out of a trace, which has a shorter way for most.
 fn read(selection: Selection, frame: &Frame<'_>) -> Option<Packet> {
     let mut read = None;
-    Reading::new(selection).see(frame, &mut |packet: &Packet| read = Some(*packet));
+    let frames = [*frame];
+    let summary = trace::read(&mut &frames[..], selection, |seen| match seen {
+        Seen::Packet { packet, .. } => read = Some(*packet),
+        Seen::Step => panic!("a single frame is no step"),
+    });
+    assert_eq!(summary.map(|summary| summary.frames).ok(), Some(1));
     read
 }

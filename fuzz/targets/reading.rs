@@ -2,6 +2,7 @@
 
 use overhear_traffic::Error;
 use overhear_traffic::capture::{CaptureReader, MAX_PACKET_BYTES};
+use overhear_traffic::event::Event;
 use overhear_traffic::observer::Observer;
 use overhear_traffic::packet::Device;
 use overhear_traffic::wire;
@@ -18,7 +19,7 @@ pub fn read<R: Read>(capture: Result<CaptureReader<R>, Error>) {
         assert!(frame.bytes.len() <= MAX_PACKET_BYTES as usize);
         assert!(frame.length_bytes as usize >= frame.bytes.len());
         let decoded = wire::decode(frame.link, frame.bytes);
-        let packet = Observer::Gateway.view(Device::Any, &frame, &decoded);
+        let packet = Observer::Gateway.view(Device::Any, &Event::of(&frame, &decoded));
         assert_eq!(packet.map(|packet| packet.time_ns), decoded.network.map(|_| frame.time_ns));
         if capture.n_frames() == MOST_FRAMES {
             return;

@@ -74,12 +74,14 @@ pub enum Fact {
         byte: u64,
     },
     /// Packets stop, or begin, far from the round's end or beginning.
-    #[error("its packets cover {covered_s:.0} s of {duration_s:.0} s: the recording begins late or ends early")]
+    #[error("its packets cover {covered_s:.0} s of {duration_s:.0} s: {}", if *few { "with so few, the device may have been silent" } else { "the recording begins late or ends early" })]
     Partial {
         /// From the first packet to the last, s.
         covered_s: f64,
         /// What the manifest says, s.
         duration_s: f64,
+        /// Whether there are too few to know the recorder's silence from the device's.
+        few: bool,
     },
     /// All of the capture lies outside the round.
     #[error("{}", outside(*first_ns, *last_ns, *start_ns, *end_ns))]
@@ -257,7 +259,7 @@ impl Fact {
             | Fact::Altered { .. }
             | Fact::Damaged { .. }
             | Fact::CutOff { .. }
-            | Fact::Partial { .. }
+            | Fact::Partial { few: false, .. }
             | Fact::OutsideRound { .. }
             | Fact::OverlapsInTime { .. }
             | Fact::SamePackets { .. }
@@ -267,6 +269,7 @@ impl Fact {
             | Fact::NoPartner { .. } => Effect::LeftOut,
             Fact::MostLeftOut { .. } => Effect::Caps,
             Fact::CutOffLater { .. }
+            | Fact::Partial { few: true, .. }
             | Fact::PacketsOutside { .. }
             | Fact::ClockOutliers { .. }
             | Fact::ClockRaised { .. }

@@ -6,7 +6,11 @@ mod fixture;
 use std::collections::HashSet;
 use std::fs;
 
+use overhear::caveat::{Caveat, Fact};
+use overhear::experiment::audit::control::ControlKind;
+use overhear::experiment::audit::order::{Order, Pattern};
 use overhear::experiment::audit::result::*;
+use overhear::experiment::audit::verdict::Reason;
 use overhear::figure;
 use overhear::report::{self, ReportFile};
 
@@ -105,6 +109,7 @@ fn the_card_answers_from_the_worst_finding() {
     let word = |answer: Answer, p: f64| {
         let mut result = fixture::one_observer();
         (result.findings[0].answer, result.findings[0].p) = (answer, p);
+        result.findings[0].reason = Reason::NotShownLarge;
         let page = page(&result);
         let value = page.split("<p class=\"value ").nth(1).expect("the card has a value");
         value.split_once('>').and_then(|(_, rest)| rest.split_once('<')).expect("the value ends").0.to_owned()
@@ -114,6 +119,17 @@ fn the_card_answers_from_the_worst_finding() {
     assert_eq!(word(Answer::Inconclusive, 0.051), "Not enough data");
     assert_eq!(word(Answer::Inconclusive, f64::NAN), "Not enough data");
     assert_eq!(word(Answer::NoLeak, 0.4), "No");
+    // a small p is no sign of a leak where something else explains it
+    for reason in [
+        Reason::ConditionWithTime { order_p: 0.001, pattern: Pattern::Day },
+        Reason::ControlFailed { control: ControlKind::Days("mic_on".into()) },
+        Reason::TooFewCaptures,
+    ] {
+        let mut result = fixture::one_observer();
+        let finding = &mut result.findings[0];
+        (finding.answer, finding.p, finding.reason) = (Answer::Inconclusive, 0.001, reason);
+        assert!(page(&result).contains(">Not enough data</p>"));
+    }
     assert!(page(&fixture::full()).contains("<p class=\"value no\">Yes</p>"));
 }
 
@@ -151,6 +167,37 @@ fn json_carries_the_schema_the_verdict_and_every_finding() {
 }
 
 #[test]
+fn report_json_reads_back_as_the_same_facts() {
+    for result in [fixture::full(), fixture::three_conditions(), fixture::one_capture_each()] {
+        let text = String::from_utf8(report::audit::document(&result)).expect("it is text");
+        let read = report::audit::read(&text).expect("it reads back");
+        assert_eq!(String::from_utf8(report::audit::document(&read)).expect("it is text"), text);
+    }
+}
+
+#[test]
+fn a_sentence_stands_beside_every_fact() {
+    let json: serde_json::Value =
+        serde_json::from_slice(&report::audit::document(&fixture::full())).expect("it is JSON");
+    let finding = &json["findings"][0];
+    for text in [&finding["verdict"], &finding["sentence"], &finding["next"][0], &finding["controls"][0]["detail"]] {
+        assert!(text.as_str().is_some_and(|text| text.len() > 10), "{text}");
+    }
+    assert!(json["schedule"][0]["left_out"].is_null());
+    assert!(json["schedule"][48]["left_out"].as_str().is_some_and(|why| why.contains("300 s of 1800 s")));
+    assert!(json["warnings"][0].as_str().is_some_and(|line| line.contains("round 49")));
+    // what this observer cannot see it is not advised to change
+    let of = |observer: usize| json["findings"][observer]["next"].to_string();
+    assert!(of(0).contains("TCP windows"), "{}", of(0));
+    let mut wifi = fixture::full();
+    wifi.findings[2].advice = wifi.findings[0].advice.clone();
+    let json: serde_json::Value =
+        serde_json::from_slice(&report::audit::document(&wifi)).expect("it is JSON");
+    let advice = json["findings"][2]["next"].to_string();
+    assert!(advice.contains("pad lengths") && !advice.contains("TTL") && !advice.contains("TCP"), "{advice}");
+}
+
+#[test]
 fn tables_have_the_published_columns() {
     let mut result = fixture::full();
     result.findings[0].statistics[0].t = f64::NAN;
@@ -162,38 +209,33 @@ fn tables_have_the_published_columns() {
     assert_eq!((first[0], first[2], first[3], first[6]), ("mic_on/mic_on_noise", "knn", "t=15", ""));
     assert_eq!(statistics.lines().count(), 1 + 4 * 24);
     let horizons = content(&files, "horizons.csv");
-    assert_eq!(horizons.lines().next(), Some("task,observer,horizon,balanced_accuracy,low,high,auc,limit"));
+    assert_eq!(horizons.lines().next(), Some("task,observer,horizon,balanced_accuracy,low,high,quoted_low,quoted_high,day_left_out,auc,limit"));
     let row: Vec<&str> = horizons.lines().nth(2).expect("a row").split(',').collect();
     let value = fixture::full().findings[0].horizons[1].balanced_accuracy.value;
-    assert_eq!((row[2], row[3].parse(), row[6], row[7]), ("1m", Ok(value), "", "0.65"));
+    assert_eq!((row[2], row[3].parse(), row[9], row[10]), ("1m", Ok(value), "", "0.65"));
 }
 
 #[test]
 fn a_hostile_name_is_text_wherever_it_stands() {
     let mut result = fixture::full();
-    result.verdict = HOSTILE.into();
-    result.warnings.push(HOSTILE.into());
+    result.caveats.push(Caveat::of_round(0, HOSTILE, Fact::Damaged { reason: HOSTILE.into() }));
     let scope = &mut result.scope;
     (scope.device, scope.generated) = (HOSTILE.into(), Some(HOSTILE.into()));
-    for list in [&mut scope.conditions, &mut scope.observers, &mut scope.learners, &mut scope.windowings] {
-        list.push(HOSTILE.into());
-    }
+    scope.conditions.push(HOSTILE.into());
+    scope.learners.push(HOSTILE.into());
     let round = &mut result.schedule[0];
     (round.capture, round.condition) = (HOSTILE.into(), HOSTILE.into());
-    (round.sha256, round.left_out) = (Some(HOSTILE.into()), Some(HOSTILE.into()));
+    round.sha256 = Some(HOSTILE.into());
     for f in &mut result.findings {
-        for text in [&mut f.task, &mut f.observer, &mut f.verdict, &mut f.sentence] {
-            *text = HOSTILE.into();
-        }
+        f.task = HOSTILE.into();
         f.conditions.fill(HOSTILE.into());
-        f.next.push(HOSTILE.into());
-        (f.controls[0].name, f.controls[0].detail) = (HOSTILE.into(), HOSTILE.into());
-        (f.features[0].feature, f.features[0].windowing) = (HOSTILE.into(), HOSTILE.into());
-        (f.paper[0].learner, f.paper[0].windowing) = (HOSTILE.into(), HOSTILE.into());
-        let s = &mut f.statistics[0];
-        (s.learner, s.windowing, s.horizon) = (HOSTILE.into(), HOSTILE.into(), HOSTILE.into());
+        f.order = Order::Drawn { plan_sha256: HOSTILE.into() };
+        f.controls[0].name = ControlKind::Positive(HOSTILE.into());
+        f.features[0].feature = HOSTILE.into();
+        f.paper[0].learner = HOSTILE.into();
+        f.statistics[0].learner = HOSTILE.into();
         let h = &mut f.horizons[0];
-        (h.horizon, h.chosen[0].learner) = (HOSTILE.into(), HOSTILE.into());
+        h.chosen[0].learner = HOSTILE.into();
         (h.leakage[0].measure, h.leakage[0].unit) = (HOSTILE.into(), HOSTILE.into());
     }
     for file in survives(&result).iter().filter(|f| f.path.ends_with(".svg") || f.path.ends_with(".html")) {
@@ -206,7 +248,7 @@ fn an_empty_audit_is_a_report_all_the_same() {
     let mut result = fixture::full();
     for f in &mut result.findings {
         (f.horizons, f.statistics, f.max_t) = (Vec::new(), Vec::new(), Vec::new());
-        (f.controls, f.paper, f.features, f.next) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        (f.controls, f.paper, f.features, f.advice) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         (f.posterior, f.confounding, f.conditions) = (None, None, Vec::new());
     }
     survives(&result);
@@ -233,7 +275,8 @@ fn undefined_and_not_finite_numbers_are_left_out() {
         for (k, h) in f.horizons.iter_mut().enumerate() {
             (h.auc, h.confusion, h.chosen) = (Some(nothing), vec![vec![1], Vec::new()], Vec::new());
             if k % 2 == 0 {
-                (h.balanced_accuracy, h.limit) = (nothing, f64::NAN);
+                (h.balanced_accuracy, h.quoted, h.day_left_out) = (nothing, nothing, Some(nothing));
+                h.limit = f64::NAN;
             }
             h.leakage.iter_mut().for_each(|l| l.estimate = nothing);
             h.ppv.iter_mut().for_each(|p| p.ppv = None);
@@ -267,13 +310,13 @@ fn many_windows_learners_and_observers_fit() {
     for size in [2, 5, 50, 200, 500, 1000, 1500, 2000, 2500] {
         for s in &original {
             let mut more = s.clone();
-            more.windowing = format!("t={size}");
+            more.windowing = format!("t={size}").parse().unwrap();
             result.findings[0].statistics.push(more);
         }
     }
     for k in 0..6 {
         let mut more = result.findings[0].clone();
-        more.observer = format!("observer {k}");
+        more.task = format!("task {k}");
         result.findings.push(more);
     }
     survives(&result);

@@ -10,7 +10,7 @@ use overhear_traffic::feature::{Columns, values};
 use overhear_traffic::observer::Observer;
 use overhear_traffic::packet::{Device, Packet};
 use overhear_traffic::synth::{self, Settings};
-use overhear_traffic::trace::{self, Selection};
+use overhear_traffic::trace::{self, Seen, Selection, Span, View};
 use overhear_traffic::window::{Pass, Window, Windowing};
 use overhear_traffic::wire;
 use std::sync::LazyLock;
@@ -31,7 +31,11 @@ static CAPTURE: LazyLock<Vec<u8>> = LazyLock::new(|| {
 
 static PACKETS: LazyLock<Vec<Packet>> = LazyLock::new(|| {
     let mut packets = Vec::new();
-    trace::read(&mut reader(), GATEWAY, |packet| packets.push(*packet)).expect("a whole capture");
+    let keep = |seen: Seen<'_>| match seen {
+        Seen::Packet { packet, .. } => packets.push(*packet),
+        Seen::Step => {}
+    };
+    trace::read(&mut reader(), GATEWAY, keep).expect("a whole capture");
     packets
 });
 
@@ -79,8 +83,19 @@ fn decode(bencher: Bencher) {
 fn packets(bencher: Bencher, observer: Observer) {
     bencher.counter(ItemsCount::new(PACKETS.len())).bench(|| {
         let selection = Selection { device: Device::Any, observer };
-        trace::read(&mut reader(), selection, |packet| {
-            black_box(packet);
+        trace::read(&mut reader(), selection, |seen| {
+            black_box(seen);
+        })
+    });
+}
+
+/// The same for all observers at once.
+#[divan::bench]
+fn packets_for_all(bencher: Bencher) {
+    bencher.counter(ItemsCount::new(PACKETS.len())).bench(|| {
+        let view = View { device: Device::Any, observers: &Observer::ALL, span: Span::default() };
+        trace::read_all(&mut reader(), &view, |seen| {
+            black_box(seen);
         })
     });
 }

@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut counts = vec![0u64; windowings.len()];
     let mut capture = CaptureReader::open(Path::new(&path))?;
     let selection = Selection { device, observer: Observer::Gateway };
-    let summary = trace::read(&mut capture, selection, |packet| pass.push(packet, |w, _| counts[w] += 1))?;
+    let summary = trace::read(&mut capture, selection, |seen| pass.take(seen, |w, _| counts[w] += 1))?;
     pass.finish(|w, _| counts[w] += 1);
     println!("{summary:?}");
     for (windowing, count) in windowings.iter().zip(counts) {

@@ -22,8 +22,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let mut capture = CaptureReader::open(Path::new(&path))?;
     let selection = Selection { device: Device::Any, observer: Observer::Gateway };
-    trace::read(&mut capture, selection, |packet| {
-        pass.push(packet, |_, window| {
+    trace::read(&mut capture, selection, |seen| {
+        pass.take(seen, |_, window| {
             columns.push(window);
             if columns.n_windows() == 1024 {
                 drain(&mut columns);

@@ -1,10 +1,11 @@
 //! From captured packets to windows of features.
 //!
-//! The way of the data: [`capture`] → [`wire`] → [`observer`] → [`trace`] → [`window`] → [`feature`].
+//! The way of the data: [`capture`] → [`wire`] → [`event`] → [`observer`] → [`trace`] → [`window`] → [`feature`].
 //! Nothing here reads a clock, prints, or draws hidden randomness.
 
 pub mod capture;
 pub mod error;
+pub mod event;
 pub mod feature;
 pub mod inspect;
 pub mod observer;

@@ -3,12 +3,12 @@
 //! Source: METHOD.md section 1, "Observer". Each observer is a threat model as a value.
 
 use crate::Error;
-use crate::capture::{Frame, LinkType};
+use crate::event::Event;
 use crate::packet::{Device, Direction, Network, Packet};
-use crate::wire::{Decoded, FrameKind, Link};
+use crate::wire::{Captured, FrameKind, Link};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
 
 /// Where the listener sits.
@@ -68,30 +68,48 @@ impl Observer {
         need == Need::TimeAndLength || matches!(self, Observer::Gateway | Observer::Isp)
     }
 
-    /// What it sees of one frame; `None` where the frame is not the device's or passes it by.
+    /// What it sees of one event; `None` where the event is not the device's or passes it by.
     #[inline(always)]
-    pub fn view(self, device: Device, frame: &Frame<'_>, decoded: &Decoded<'_>) -> Option<Packet> {
-        let ends = decoded.network.map(|network| [network.source, network.target]);
-        let direction = direction(device, &decoded.link, ends)?;
-        match self {
-            Observer::Gateway => {
-                let (time_ns, length_bytes) = (frame.time_ns, frame.length_bytes);
-                decoded.network.map(|n| Packet { time_ns, length_bytes, direction, network: Some(n) })
-            }
-            Observer::Isp => isp(frame, decoded.network?, direction),
-            Observer::Wifi => wifi(frame, decoded, direction),
+    pub fn view(self, device: Device, event: &Event) -> Option<Packet> {
+        let direction = event_direction(device, event)?;
+        let crossing = if self.is_behind_gateway() { crossing(event, direction) } else { None };
+        self.view_going(direction, crossing, event)
+    }
+
+    /// Whether it sees only what crosses the gateway.
+    pub(crate) fn is_behind_gateway(self) -> bool {
+        matches!(self, Observer::Isp | Observer::Tunnel)
+    }
+
+    /// What it sees of an event whose direction is known, and which way it crosses the gateway where that matters.
+    #[inline(always)]
+    pub(crate) fn view_going(
+        self,
+        direction: Option<Direction>,
+        crossing: Option<Direction>,
+        event: &Event,
+    ) -> Option<Packet> {
+        let Event { time_ns, length_bytes, ref link, network } = *event;
+        let (length_bytes, network) = match self {
+            Observer::Gateway => (length_bytes, Some(network?)),
+            Observer::Isp => (length_bytes, Some(isp(network?, crossing?)?)),
+            Observer::Wifi => (wifi_length(length_bytes, link)?, None),
             Observer::Tunnel => {
-                let network = decoded.network?;
-                crossing(&network, direction)?;
-                let length_bytes = 60 + network.ip_length_bytes.next_multiple_of(16);
-                Some(Packet { time_ns: frame.time_ns, length_bytes, direction, network: None })
+                crossing?;
+                (60 + network?.ip_length_bytes.next_multiple_of(16), None)
             }
-        }
+        };
+        Some(Packet { time_ns, length_bytes, direction, network })
     }
 }
 
-/// Which way a frame goes, as far as that can be known; `None` where it is not the device's. `ends` are source and
-/// destination of the IP packet.
+/// Which way an event goes, as far as that can be known; `None` where it is not the device's.
+#[inline(always)]
+pub(crate) fn event_direction(device: Device, event: &Event) -> Option<Option<Direction>> {
+    direction(device, &event.link, event.network.map(|network| [network.source, network.target]))
+}
+
+/// The same of a frame; `ends` are source and destination of its IP packet.
 #[inline(always)]
 pub(crate) fn direction(device: Device, link: &Link, ends: Option<[IpAddr; 2]>) -> Option<Option<Direction>> {
     let [sent, received] = match device {
@@ -106,9 +124,10 @@ pub(crate) fn direction(device: Device, link: &Link, ends: Option<[IpAddr; 2]>) 
     }
 }
 
-/// A packet behind the router: one hop on, the home's address translated.
-fn isp(frame: &Frame<'_>, mut network: Network, direction: Option<Direction>) -> Option<Packet> {
-    match crossing(&network, direction)? {
+/// A packet's headers behind the router: one hop on, the home's address translated.
+#[inline(always)]
+fn isp(mut network: Network, crossing: Direction) -> Option<Network> {
+    match crossing {
         Direction::Out => {
             // a router drops what has no hop left
             network.ttl = network.ttl.checked_sub(1).filter(|&ttl| ttl > 0)?;
@@ -119,67 +138,57 @@ fn isp(frame: &Frame<'_>, mut network: Network, direction: Option<Direction>) ->
             network.target = HOME;
         }
     }
-    Some(Packet {
-        time_ns: frame.time_ns,
-        length_bytes: frame.length_bytes,
-        direction,
-        network: Some(network),
-    })
+    Some(network)
 }
 
-/// A data frame in the air: 26 bytes of header, 8 of SNAP and 16 of CCMP around what Ethernet carried.
-fn wifi(frame: &Frame<'_>, decoded: &Decoded<'_>, direction: Option<Direction>) -> Option<Packet> {
-    let link = decoded.link;
-    let in_the_air = matches!(frame.link, LinkType::IEEE802_11 | LinkType::IEEE802_11_RADIOTAP);
-    let length_bytes = match link.kind {
-        FrameKind::NoData | FrameKind::Damaged | FrameKind::UnknownLink => return None,
-        _ if in_the_air => frame.length_bytes.saturating_sub(link.foreign_bytes),
-        _ => frame.length_bytes.saturating_sub(link.header_bytes) + 26 + 8 + 16,
-    };
-    Some(Packet { time_ns: frame.time_ns, length_bytes, direction, network: None })
+/// Length of a data frame in the air: 26 bytes of header, 8 of SNAP and 16 of CCMP around what Ethernet carried.
+#[inline(always)]
+fn wifi_length(length_bytes: u32, link: &Link) -> Option<u32> {
+    match (link.kind, link.captured) {
+        (FrameKind::NoData | FrameKind::Damaged | FrameKind::UnknownLink, _) => None,
+        (_, Captured::InAir) => Some(length_bytes.saturating_sub(link.foreign_bytes)),
+        _ => Some(length_bytes.saturating_sub(link.header_bytes).saturating_add(26 + 8 + 16)),
+    }
 }
 
-/// Which way a packet crosses the gateway; `None` where it stays at home.
-fn crossing(network: &Network, direction: Option<Direction>) -> Option<Direction> {
-    let way = direction.or_else(|| match (is_home(network.source), is_home(network.target)) {
+/// Which way an event crosses the gateway; `None` where it stays at home or is no packet.
+pub(crate) fn crossing(event: &Event, direction: Option<Direction>) -> Option<Direction> {
+    let Network { source, target, .. } = event.network?;
+    let [source_is_home, target_is_home] = [is_home(source), is_home(target)];
+    let way = direction.or(match (source_is_home, target_is_home) {
         (true, false) => Some(Direction::Out),
         (false, true) => Some(Direction::In),
         (true, true) => None,
         // public addresses on both sides: the direction is a guess, that it crosses is not
         (false, false) => Some(Direction::Out),
     })?;
-    let (near, far) = match way {
-        Direction::Out => (network.source, network.target),
-        Direction::In => (network.target, network.source),
+    let far_is_home = match way {
+        Direction::Out => target_is_home,
+        Direction::In => source_is_home,
     };
-    let neighbour = match (near, far) {
-        (IpAddr::V6(near), IpAddr::V6(far)) => near.segments()[..4] == far.segments()[..4],
+    let are_neighbours = match (source, target) {
+        (IpAddr::V6(source), IpAddr::V6(target)) => source.segments()[..4] == target.segments()[..4],
         _ => false,
     };
-    if is_home(far) || neighbour { None } else { Some(way) }
+    if far_is_home || are_neighbours { None } else { Some(way) }
 }
 
 /// Whether an address never leaves the home: private, link-local, multicast, broadcast, loopback.
+#[inline(always)]
 fn is_home(address: IpAddr) -> bool {
     match address {
-        IpAddr::V4(a) => {
-            a.is_private()
-                || a.is_link_local()
+        IpAddr::V4(a) => match a.octets() {
+            [10 | 127 | 224..=239, ..] | [172, 16..=31, ..] | [192, 168, ..] | [169, 254, ..] => true,
+            octets => matches!(octets, [0, 0, 0, 0] | [255, 255, 255, 255]),
+        },
+        IpAddr::V6(a) => {
+            a.is_unique_local()
+                || a.is_unicast_link_local()
                 || a.is_multicast()
-                || a.is_broadcast()
                 || a.is_loopback()
                 || a.is_unspecified()
         }
-        IpAddr::V6(a) => is_home_v6(a),
     }
-}
-
-fn is_home_v6(a: Ipv6Addr) -> bool {
-    a.is_unique_local()
-        || a.is_unicast_link_local()
-        || a.is_multicast()
-        || a.is_loopback()
-        || a.is_unspecified()
 }
 
 impl fmt::Display for Observer {

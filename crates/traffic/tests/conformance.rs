@@ -49,7 +49,7 @@ fn read(path: &Path, observer: Observer) -> (u64, Option<String>) {
     };
     let mut pass = Pass::new(&Windowing::paper());
     let selection = Selection { device: Device::Any, observer };
-    let read = trace::read(&mut capture, selection, |packet| pass.push(packet, |_, _| {}));
+    let read = trace::read(&mut capture, selection, |seen| pass.take(seen, |_, _| {}));
     pass.finish(|_, _| {});
     (capture.n_frames(), read.err().map(|error| error.to_string()))
 }

@@ -33,7 +33,7 @@ fn ours(capture: &Path, device: &str, windowing: &str) -> Vec<Row> {
     let selection = Selection { device: device.parse().unwrap(), observer: Observer::Gateway };
     let mut pass = Pass::new(&[windowing.parse().unwrap()]);
     let mut reader = CaptureReader::open(capture).unwrap();
-    trace::read(&mut reader, selection, |packet| pass.push(packet, &mut row)).unwrap();
+    trace::read(&mut reader, selection, |seen| pass.take(seen, &mut row)).unwrap();
     pass.finish(&mut row);
     rows
 }

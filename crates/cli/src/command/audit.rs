@@ -105,6 +105,9 @@ impl Input {
         for line in caveats::lines(&gathered.caveats) {
             terminal.warn(&line);
         }
+        for caveat in &gathered.caveats {
+            terminal.detail(&caveat.to_string());
+        }
         Ok(gathered)
     }
 

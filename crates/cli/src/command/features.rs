@@ -1,9 +1,10 @@
 //! `overhear features`
 
-use super::warn_of;
+use super::noticed;
 use crate::failure::{Failure, print};
 use crate::terminal::Terminal;
 use clap::Args;
+use overhear::caveat::Fact;
 use overhear::table::features::FeatureWriter;
 use overhear::table::layout::CaptureKey;
 use overhear_traffic::capture::CaptureReader;
@@ -61,7 +62,10 @@ impl Features {
         let mut counts = vec![0u64; windowings.len()];
         let mut packets = 0;
         for path in &self.captures {
-            packets += self.read(path, windowings, terminal, |windowing, _| counts[windowing] += 1)?.packets;
+            packets += self
+                .read(path, windowings, terminal, |windowing, _| counts[windowing] += 1)?
+                .counts()
+                .packets;
         }
         let pairs = || windowings.iter().map(ToString::to_string).zip(&counts);
         if self.json {
@@ -110,11 +114,15 @@ impl Features {
         }
         let selection = Selection { device: self.device.unwrap_or(Device::Any), observer: self.observer };
         let mut pass = Pass::new(windowings);
-        let summary = trace::read(&mut capture, selection, |packet| pass.push(packet, &mut closed))?;
+        let summary = trace::read(&mut capture, selection, |seen| pass.take(seen, &mut closed))?;
         pass.finish(closed);
         let name = path.display().to_string();
-        warn_of(&summary, &name, terminal);
-        if summary.packets == 0 {
+        noticed(&summary, &name, selection.device).iter().for_each(|line| terminal.warn(line));
+        if summary.clock.regressions > 0 {
+            let raised = Fact::ClockRaised { packets: summary.clock.regressions };
+            terminal.detail(&format!("{name}: {raised}"));
+        }
+        if summary.counts().packets == 0 {
             let device = selection.device;
             let frames = summary.frames;
             terminal.warn(&format!(

@@ -17,6 +17,9 @@ use crate::failure::Failure;
 use crate::options::Common;
 use crate::terminal::Terminal;
 use clap::{Parser, Subcommand};
+use overhear::assemble::of_capture;
+use overhear::caveat::Fact;
+use overhear_traffic::packet::Device;
 use overhear_traffic::trace::Summary;
 use std::process::ExitCode;
 
@@ -74,20 +77,13 @@ impl Command {
     }
 }
 
-/// Warns of what a capture's reader noticed.
-fn warn_of(summary: &Summary, path: &str, terminal: &Terminal) {
-    if let Some(offset) = summary.cut_off_at {
-        terminal.warn(&format!(
-            "{path}, byte {offset}: the file ends in mid-packet; the {} packets before it count",
-            summary.frames
-        ));
-    }
-    if summary.unknown_link_frames > 0 {
-        let frames = summary.unknown_link_frames;
-        terminal.warn(&format!("{path}: {frames} frames are of a link type that is not read: counted only"));
-    }
-    if summary.clock_regressions > 0 {
-        let times = summary.clock_regressions;
-        terminal.detail(&format!("{path}: the clock ran backwards {times} times; raised to the time before"));
-    }
+/// What a capture's reader noticed, to warn of: not that a clock was raised by less than a second, and that a capture is
+/// cooked where a MAC address names the device.
+fn noticed(summary: &Summary, path: &str, device: Device) -> Vec<String> {
+    let matters = |fact: &Fact| match fact {
+        Fact::ClockRaised { .. } => false,
+        Fact::CookedCapture { .. } => matches!(device, Device::Mac(_)),
+        _ => true,
+    };
+    of_capture(summary, false).iter().filter(|fact| matters(fact)).map(|fact| format!("{path}: {fact}")).collect()
 }

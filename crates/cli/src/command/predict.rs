@@ -1,6 +1,6 @@
 //! `overhear predict`
 
-use super::warn_of;
+use super::noticed;
 use crate::failure::{Failure, print};
 use crate::terminal::Terminal;
 use clap::Args;
@@ -114,7 +114,8 @@ impl Predict {
         let observer = self.observer(model, warnings)?;
         let selection = Selection { device: self.device.unwrap_or(Device::Any), observer };
         let (data, summary) = model_table(&self.input, selection, windowing)?;
-        warn_of(&summary, &self.input.display().to_string(), warnings.terminal);
+        let name = self.input.display().to_string();
+        noticed(&summary, &name, selection.device).into_iter().for_each(|line| warnings.warn(line));
         Ok(data)
     }
 

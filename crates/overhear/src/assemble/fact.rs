@@ -3,31 +3,42 @@
 use super::read::RoundWindows;
 use super::{RoundSource, nanoseconds};
 use crate::caveat::Fact;
+use overhear_traffic::trace::Summary;
 
 /// With fewer packets nobody can tell the recorder's silence from the device's.
-const LEAST_PACKETS: u64 = 10;
+const LEAST_PACKETS: u64 = 20;
 /// Share of the round that may be missing at either end.
 const MISSING_SHARE: f64 = 0.1;
-/// How many times as long as the longest silence within the round one at its end may be.
+/// How many times as long as the longest silence within any round of the campaign one at an end may be.
 const MISSING_GAPS: u64 = 3;
 /// Share of a capture's frames that may be unreadable.
 const UNREAD_SHARE: f64 = 0.05;
 
-/// Everything noticed while a round was read.
-pub fn facts(source: &RoundSource, read: &RoundWindows) -> Vec<Fact> {
-    let summary = &read.summary;
-    let mut facts = Vec::new();
-    if let Some(byte) = summary.cut_off_at {
-        let whole = source.span().end_ns.zip(summary.events.last_ns).is_some_and(|(end, last)| last >= end);
-        facts.push(if whole { Fact::CutOffLater { byte } } else { Fact::CutOff { byte } });
+/// Everything noticed while a round was read. `longest_gap_ns`: the longest silence within any round of the campaign,
+/// whatever its condition.
+pub fn facts(source: &RoundSource, read: &RoundWindows, longest_gap_ns: u64) -> Vec<Fact> {
+    let mut facts = of_capture(&read.summary, source.start_ns.is_some());
+    let whole = source.span().end_ns.zip(read.summary.events.last_ns).is_some_and(|(end, last)| last >= end);
+    for fact in &mut facts {
+        if let Fact::CutOff { byte } = *fact
+            && whole
+        {
+            *fact = Fact::CutOffLater { byte };
+        }
     }
+    facts.extend(place_in_time(source, read, longest_gap_ns));
+    facts
+}
+
+/// What a reader noticed of a capture, whatever part of it is used. `placed`: whether its clock is what places it in
+/// time.
+pub fn of_capture(summary: &Summary, placed: bool) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    facts.extend(summary.cut_off_at.map(|byte| Fact::CutOff { byte }));
     let clock = summary.clock;
     if clock.steps > 0 {
-        facts.push(Fact::ClockSteps {
-            steps: clock.steps,
-            largest_s: clock.largest_step_ns as f64 / 1e9,
-            placed: source.start_ns.is_some(),
-        });
+        let largest_s = clock.largest_step_ns as f64 / 1e9;
+        facts.push(Fact::ClockSteps { steps: clock.steps, largest_s, placed });
     }
     if clock.outliers > 0 {
         facts.push(Fact::ClockOutliers { packets: clock.outliers });
@@ -43,12 +54,11 @@ pub fn facts(source: &RoundSource, read: &RoundWindows) -> Vec<Fact> {
     if summary.cooked_frames > 0 {
         facts.push(Fact::CookedCapture { frames: summary.cooked_frames });
     }
-    facts.extend(place_in_time(source, read));
     facts
 }
 
 /// How the packets lie in the round.
-fn place_in_time(source: &RoundSource, read: &RoundWindows) -> Option<Fact> {
+fn place_in_time(source: &RoundSource, read: &RoundWindows, longest_gap_ns: u64) -> Option<Fact> {
     let summary = &read.summary;
     let outside = summary.events.before + summary.events.after;
     if summary.events.count == 0 {
@@ -65,24 +75,25 @@ fn place_in_time(source: &RoundSource, read: &RoundWindows) -> Option<Fact> {
             false => Fact::Silent { frames: summary.frames },
         });
     }
-    if let Some(partial) = partial(source, read) {
+    if let Some(partial) = partial(source, read, longest_gap_ns) {
         return Some(partial);
     }
     (outside > 0).then_some(Fact::PacketsOutside { before: summary.events.before, after: summary.events.after })
 }
 
 /// Whether packets stop, or begin, further from the round's end or beginning than its silences explain.
-fn partial(source: &RoundSource, read: &RoundWindows) -> Option<Fact> {
+fn partial(source: &RoundSource, read: &RoundWindows, longest_gap_ns: u64) -> Option<Fact> {
     let (start_ns, duration_s) = (source.start_ns?, source.duration_s?);
     let (first_ns, last_ns) = read.first_ns.zip(read.last_ns)?;
-    if read.packets < LEAST_PACKETS {
-        return None;
-    }
     let settled_ns = start_ns.saturating_add(nanoseconds(source.drop_s) as i64);
     let end_ns = source.span().end_ns?;
-    let head_ns = first_ns.saturating_sub(settled_ns).max(0) as u64;
-    let tail_ns = end_ns.saturating_sub(last_ns).max(0) as u64;
-    let allowed_ns = nanoseconds(MISSING_SHARE * duration_s).max(MISSING_GAPS * read.longest_gap_ns);
+    // packets before the round, or after it, prove that the recorder was running there
+    let events = read.summary.events;
+    let missing = |proof: u64, ns: i64| if proof > 0 { 0 } else { ns.max(0) as u64 };
+    let head_ns = missing(events.before + events.settling, first_ns.saturating_sub(settled_ns));
+    let tail_ns = missing(events.after, end_ns.saturating_sub(last_ns));
+    let allowed_ns = nanoseconds(MISSING_SHARE * duration_s).max(MISSING_GAPS.saturating_mul(longest_gap_ns));
     let covered_s = (last_ns - first_ns) as f64 / 1e9;
-    (head_ns.max(tail_ns) > allowed_ns).then_some(Fact::Partial { covered_s, duration_s })
+    let few = read.packets < LEAST_PACKETS;
+    (head_ns.max(tail_ns) > allowed_ns).then_some(Fact::Partial { covered_s, duration_s, few })
 }

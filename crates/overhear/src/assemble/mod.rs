@@ -6,7 +6,7 @@ mod fingerprint;
 mod read;
 mod table;
 
-pub use fact::facts;
+pub use fact::{facts, of_capture};
 pub use fingerprint::Fingerprint;
 pub use read::{ObserverWindows, RoundWindows, Windows, model_table, round_windows, windows};
 pub use table::{Joined, RoundTable, join};

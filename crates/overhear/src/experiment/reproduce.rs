@@ -115,10 +115,11 @@ pub fn run(
 
 /// What was noticed of the rounds. This protocol gives no verdict: every round is used, and what is known stands beside.
 fn caveats(input: &Input, windows: &Windows) -> Vec<Caveat> {
+    let longest = windows.rounds.iter().map(|read| read.longest_gap_ns).max().unwrap_or(0);
     let of_round = |(index, (source, read)): (usize, (&RoundSource, &RoundWindows))| {
         let capture = source.name().display().to_string();
         let noted = move |fact| Caveat { effect: Effect::Noted, ..Caveat::of_round(index, &capture, fact) };
-        assemble::facts(source, read).into_iter().map(noted).collect::<Vec<_>>()
+        assemble::facts(source, read, longest).into_iter().map(noted).collect::<Vec<_>>()
     };
     input.rounds.iter().zip(&windows.rounds).enumerate().flat_map(of_round).collect()
 }

@@ -62,6 +62,40 @@ pub struct Frame<'a> {
     pub bytes: &'a [u8],
 }
 
+/// Frames one after another: a file, a generator, a live source.
+pub trait Frames {
+    /// Hands every frame that is left to `each`, in order.
+    ///
+    /// # Errors
+    /// The source's; the frames before it have been handed on.
+    fn drive(&mut self, each: impl FnMut(&Frame<'_>)) -> Result<End, Error>;
+}
+
+/// How frames ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct End {
+    /// Where a last record begins that the end of the file cuts off.
+    pub cut_off_at: Option<u64>,
+}
+
+impl<R: Read> Frames for CaptureReader<R> {
+    #[inline]
+    fn drive(&mut self, mut each: impl FnMut(&Frame<'_>)) -> Result<End, Error> {
+        while let Some(frame) = self.next_frame()? {
+            each(&frame);
+        }
+        Ok(End { cut_off_at: self.cut_off_at })
+    }
+}
+
+/// Frames in memory.
+impl Frames for &[Frame<'_>] {
+    fn drive(&mut self, each: impl FnMut(&Frame<'_>)) -> Result<End, Error> {
+        std::mem::take(self).iter().for_each(each);
+        Ok(End::default())
+    }
+}
+
 /// Times are kept within this many nanoseconds of 1970, so that differences never overflow.
 const MAX_TIME_NS: i64 = 1 << 62;
 

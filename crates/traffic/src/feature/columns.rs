@@ -3,10 +3,11 @@
 use super::{FEATURES, N_FEATURES, doubles};
 use crate::window::Window;
 
-/// Windows of one windowing, as columns: index, start, and every feature of the register.
+/// Windows of one windowing, as columns: index, stretch, start, and every feature of the register.
 #[derive(Debug, Clone)]
 pub struct Columns {
     index: Vec<u64>,
+    stretch: Vec<u32>,
     start_ns: Vec<i64>,
     /// NaN stands for "undefined" in here, as a double costs half of what an option does.
     features: [Vec<f64>; N_FEATURES],
@@ -14,7 +15,8 @@ pub struct Columns {
 
 impl Default for Columns {
     fn default() -> Columns {
-        Columns { index: Vec::new(), start_ns: Vec::new(), features: [const { Vec::new() }; N_FEATURES] }
+        let features = [const { Vec::new() }; N_FEATURES];
+        Columns { index: Vec::new(), stretch: Vec::new(), start_ns: Vec::new(), features }
     }
 }
 
@@ -22,6 +24,7 @@ impl Columns {
     /// Adds a window.
     pub fn push(&mut self, window: &Window) {
         self.index.push(window.index);
+        self.stretch.push(window.stretch);
         self.start_ns.push(window.start_ns);
         for (column, value) in self.features.iter_mut().zip(doubles(&window.sums)) {
             column.push(value);
@@ -31,6 +34,7 @@ impl Columns {
     /// Forgets the windows and keeps the room for as many.
     pub fn clear(&mut self) {
         self.index.clear();
+        self.stretch.clear();
         self.start_ns.clear();
         self.features.iter_mut().for_each(Vec::clear);
     }
@@ -43,6 +47,11 @@ impl Columns {
     /// Index of each window (n_windows).
     pub fn index(&self) -> &[u64] {
         &self.index
+    }
+
+    /// Stretch of each window (n_windows).
+    pub fn stretch(&self) -> &[u32] {
+        &self.stretch
     }
 
     /// Start of each window, ns since 1970 (n_windows).

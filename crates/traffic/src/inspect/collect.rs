@@ -122,7 +122,7 @@ impl Inspection {
         }
         totals.non_ip_frames += 1;
         match decoded.link.kind {
-            FrameKind::Damaged => totals.damaged_frames += 1,
+            FrameKind::Damaged | FrameKind::DamagedPacket => totals.damaged_frames += 1,
             FrameKind::Encrypted => totals.encrypted_frames += 1,
             FrameKind::UnknownLink => {
                 let link_type = frame.link.0;

@@ -34,22 +34,19 @@ pub use report::{DeviceReport, Evidence, Report, Role, Sureness, UnknownLink};
 pub use rule::Ecosystem;
 
 use crate::Error;
-use crate::capture::CaptureReader;
+use crate::capture::{End, Frames};
 use crate::wire;
-use std::io::Read;
 
-/// Reads a capture to its end, or to where it is damaged: what stands before is reported all the same.
-pub fn read<R: Read>(capture: &mut CaptureReader<R>) -> (Report, Option<Error>) {
+/// Reads frames to their end, or to where a capture is damaged: what stands before is reported all the same.
+pub fn read<F: Frames>(frames: &mut F) -> (Report, Option<Error>) {
     let mut inspection = Inspection::new();
-    let error = loop {
-        match capture.next_frame() {
-            Ok(Some(frame)) => inspection.take(&frame, &wire::decode(frame.link, frame.bytes)),
-            Ok(None) => break None,
-            Err(error) => break Some(error),
-        }
-    };
+    let end = frames.drive(|frame| inspection.take(frame, &wire::decode(frame.link, frame.bytes)));
     let mut report = inspection.finish();
-    report.cut_off_at = capture.cut_off_at();
+    let (end, error) = match end {
+        Ok(end) => (end, None),
+        Err(error) => (End::default(), Some(error)),
+    };
+    report.cut_off_at = end.cut_off_at;
     report.cut_off = report.cut_off_at.is_some();
     (report, error)
 }

@@ -173,7 +173,7 @@ fn shared(path: &str) -> Option<PathBuf> {
 }
 
 fn report_of(path: &Path) -> Option<(Report, Option<Error>)> {
-    CaptureReader::open(path).ok().map(|mut capture| read(&mut capture))
+    crate::capture::CaptureReader::open(path).ok().map(|mut capture| read(&mut capture))
 }
 
 #[test]

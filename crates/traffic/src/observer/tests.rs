@@ -1,7 +1,6 @@
 //! What each observer sees of packets that a reader can check by hand.
 
 use super::*;
-use crate::capture::LinkType;
 use crate::packet::{Mac, Transport};
 use crate::wire::Link;
 
@@ -13,15 +12,10 @@ fn ip(text: &str) -> IpAddr {
     text.parse().unwrap()
 }
 
-fn decoded(source: Mac, target: Mac, network: Option<Network>) -> Decoded<'static> {
-    let link = Link {
-        source: Some(source),
-        target: Some(target),
-        header_bytes: 14,
-        foreign_bytes: 0,
-        kind: FrameKind::Data,
-    };
-    Decoded { link, network, payload: &[] }
+/// A frame of 100 bytes.
+fn frame(source: Mac, target: Mac, network: Option<Network>) -> Event {
+    let link = Link { source: Some(source), target: Some(target), header_bytes: 14, ..Link::default() };
+    Event { time_ns: 7, length_bytes: 100, link, network }
 }
 
 fn network(source: &str, target: &str) -> Network {
@@ -29,21 +23,17 @@ fn network(source: &str, target: &str) -> Network {
 }
 
 /// A frame of 100 bytes from the device.
-fn out(source: &str, target: &str) -> Decoded<'static> {
-    decoded(DEVICE, ROUTER, Some(network(source, target)))
+fn out(source: &str, target: &str) -> Event {
+    frame(DEVICE, ROUTER, Some(network(source, target)))
 }
 
 /// A frame of 100 bytes to the device.
-fn into(source: &str, target: &str) -> Decoded<'static> {
-    decoded(ROUTER, DEVICE, Some(network(source, target)))
+fn into(source: &str, target: &str) -> Event {
+    frame(ROUTER, DEVICE, Some(network(source, target)))
 }
 
-fn frame(link: LinkType) -> Frame<'static> {
-    Frame { time_ns: 7, length_bytes: 100, link, bytes: &[] }
-}
-
-fn seen(observer: Observer, decoded: &Decoded<'_>) -> Option<Packet> {
-    observer.view(Device::Mac(DEVICE), &frame(LinkType::ETHERNET), decoded)
+fn seen(observer: Observer, event: &Event) -> Option<Packet> {
+    observer.view(Device::Mac(DEVICE), event)
 }
 
 #[test]
@@ -62,8 +52,8 @@ fn another_devices_frames_are_seen_by_no_one() {
     let address = Device::Ip(ip("192.168.0.9"));
     for observer in Observer::ALL {
         for device in [other, address] {
-            let decoded = out("192.168.0.2", "192.0.2.9");
-            assert_eq!(observer.view(device, &frame(LinkType::ETHERNET), &decoded), None);
+            let event = out("192.168.0.2", "192.0.2.9");
+            assert_eq!(observer.view(device, &event), None);
         }
     }
 }
@@ -71,19 +61,18 @@ fn another_devices_frames_are_seen_by_no_one() {
 #[test]
 fn a_device_may_be_an_ip_address() {
     let device = Device::Ip(ip("192.168.0.2"));
-    let direction = |decoded: &Decoded<'_>| {
-        let packet = Observer::Gateway.view(device, &frame(LinkType::RAW), decoded);
+    let direction = |event: &Event| {
+        let packet = Observer::Gateway.view(device, event);
         packet.and_then(|packet| packet.direction)
     };
     assert_eq!(direction(&out("192.168.0.2", "192.0.2.9")), Some(Direction::Out));
     assert_eq!(direction(&into("192.0.2.9", "192.168.0.2")), Some(Direction::In));
-    assert_eq!(direction(&decoded(DEVICE, ROUTER, None)), None);
+    assert_eq!(direction(&frame(DEVICE, ROUTER, None)), None);
 }
 
 #[test]
 fn any_device_has_no_direction() {
-    let packet =
-        Observer::Gateway.view(Device::Any, &frame(LinkType::ETHERNET), &out("192.168.0.2", "192.0.2.9"));
+    let packet = Observer::Gateway.view(Device::Any, &out("192.168.0.2", "192.0.2.9"));
     assert_eq!(packet.unwrap().direction, None);
 }
 
@@ -104,15 +93,15 @@ fn the_homes_addresses_become_one_of_either_family() {
 
 #[test]
 fn a_packet_without_a_hop_left_does_not_cross() {
-    let mut decoded = out("192.168.0.2", "192.0.2.9");
+    let mut event = out("192.168.0.2", "192.0.2.9");
     for (ttl, expected) in [(0, None), (1, None), (2, Some(1))] {
-        decoded.network.as_mut().unwrap().ttl = ttl;
-        let packet = seen(Observer::Isp, &decoded);
+        event.network.as_mut().unwrap().ttl = ttl;
+        let packet = seen(Observer::Isp, &event);
         assert_eq!(packet.map(|packet| packet.network.unwrap().ttl), expected);
     }
-    let mut decoded = into("192.0.2.9", "192.168.0.2");
-    decoded.network.as_mut().unwrap().ttl = 255;
-    assert_eq!(seen(Observer::Isp, &decoded).unwrap().network.unwrap().ttl, 255);
+    let mut event = into("192.0.2.9", "192.168.0.2");
+    event.network.as_mut().unwrap().ttl = 255;
+    assert_eq!(seen(Observer::Isp, &event).unwrap().network.unwrap().ttl, 255);
 }
 
 #[test]
@@ -132,7 +121,7 @@ fn what_stays_at_home_crosses_no_gateway() {
     for (source, target) in pairs {
         for observer in [Observer::Isp, Observer::Tunnel] {
             for device in [Device::Mac(DEVICE), Device::Any] {
-                let packet = observer.view(device, &frame(LinkType::ETHERNET), &out(source, target));
+                let packet = observer.view(device, &out(source, target));
                 assert_eq!(packet, None, "{observer}, {source} to {target}");
             }
         }
@@ -143,8 +132,8 @@ fn what_stays_at_home_crosses_no_gateway() {
 
 #[test]
 fn without_a_device_the_addresses_tell_which_end_is_the_home() {
-    let ends = |decoded: &Decoded<'_>| {
-        let packet = Observer::Isp.view(Device::Any, &frame(LinkType::RAW), decoded).unwrap();
+    let ends = |event: &Event| {
+        let packet = Observer::Isp.view(Device::Any, event).unwrap();
         assert_eq!(packet.direction, None);
         packet.network.map(|network| (network.source, network.target, network.ttl)).unwrap()
     };
@@ -161,14 +150,14 @@ fn in_the_air_a_frame_is_36_bytes_longer_than_on_ethernet() {
 
 #[test]
 fn a_tag_is_not_sent_in_the_air() {
-    let mut decoded = out("192.168.0.2", "192.0.2.9");
-    decoded.link.header_bytes = 18;
-    assert_eq!(seen(Observer::Wifi, &decoded).unwrap().length_bytes, 132);
+    let mut event = out("192.168.0.2", "192.0.2.9");
+    event.link.header_bytes = 18;
+    assert_eq!(seen(Observer::Wifi, &event).unwrap().length_bytes, 132);
 }
 
 #[test]
 fn frames_that_carry_no_ip_are_seen_in_the_air_alone() {
-    let arp = decoded(DEVICE, ROUTER, None);
+    let arp = frame(DEVICE, ROUTER, None);
     assert!(seen(Observer::Wifi, &arp).is_some());
     for observer in [Observer::Gateway, Observer::Isp, Observer::Tunnel] {
         assert_eq!(seen(observer, &arp), None);
@@ -177,27 +166,34 @@ fn frames_that_carry_no_ip_are_seen_in_the_air_alone() {
 
 #[test]
 fn a_frame_caught_in_the_air_has_the_length_it_had_there() {
-    let mut caught = decoded(DEVICE, ROUTER, None);
+    let mut caught = frame(DEVICE, ROUTER, None);
     caught.link.foreign_bytes = 22;
-    let mut length = |kind, link| {
+    caught.link.captured = Captured::InAir;
+    let mut length = |kind| {
         caught.link.kind = kind;
-        let packet = Observer::Wifi.view(Device::Mac(DEVICE), &frame(link), &caught);
-        packet.map(|packet| packet.length_bytes)
+        seen(Observer::Wifi, &caught).map(|packet| packet.length_bytes)
     };
-    let radiotap = LinkType::IEEE802_11_RADIOTAP;
-    assert_eq!(length(FrameKind::Encrypted, radiotap), Some(78));
-    assert_eq!(length(FrameKind::Data, radiotap), Some(78));
-    assert_eq!(length(FrameKind::NoData, radiotap), None);
-    assert_eq!(length(FrameKind::Damaged, LinkType::ETHERNET), None);
-    assert_eq!(length(FrameKind::UnknownLink, LinkType(147)), None);
+    assert_eq!(length(FrameKind::Encrypted), Some(78));
+    assert_eq!(length(FrameKind::Data), Some(78));
+    for kind in [FrameKind::NoData, FrameKind::Damaged, FrameKind::UnknownLink] {
+        assert_eq!(length(kind), None);
+    }
+}
+
+#[test]
+fn a_packet_whose_header_is_cut_is_a_frame_in_the_air_all_the_same() {
+    let mut cut = frame(DEVICE, ROUTER, None);
+    cut.link.kind = FrameKind::DamagedPacket;
+    assert_eq!(seen(Observer::Wifi, &cut).map(|packet| packet.length_bytes), Some(136));
+    assert_eq!(seen(Observer::Gateway, &cut), None);
 }
 
 #[test]
 fn a_tunnel_pads_to_sixteen_bytes_and_adds_sixty() {
     let length = |ip_length_bytes: u32| {
-        let mut decoded = out("192.168.0.2", "192.0.2.9");
-        decoded.network.as_mut().unwrap().ip_length_bytes = ip_length_bytes;
-        let packet = seen(Observer::Tunnel, &decoded).unwrap();
+        let mut event = out("192.168.0.2", "192.0.2.9");
+        event.network.as_mut().unwrap().ip_length_bytes = ip_length_bytes;
+        let packet = seen(Observer::Tunnel, &event).unwrap();
         assert_eq!((packet.network, packet.direction), (None, Some(Direction::Out)));
         packet.length_bytes
     };

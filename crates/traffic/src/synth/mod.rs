@@ -36,6 +36,9 @@ mod source;
 mod stage;
 mod wire;
 
+use crate::Error;
+use crate::capture::{End, Frame, Frames, LinkType};
+use std::convert::Infallible;
 use std::time::Duration;
 
 pub use environment::{Environment, LEVER_FEATURES};
@@ -160,6 +163,26 @@ pub struct GeneratedFrame<'a> {
     pub time_ns: i64,
     /// The whole frame without its check sequence, as a capture holds it.
     pub bytes: &'a [u8],
+}
+
+/// A round as frames of Ethernet, generated while they are read.
+#[derive(Debug, Clone, Copy)]
+pub struct Generated<'a> {
+    /// The campaign's settings.
+    pub settings: &'a Settings,
+    /// One of its rounds.
+    pub plan: &'a RoundPlan,
+}
+
+impl Frames for Generated<'_> {
+    fn drive(&mut self, mut each: impl FnMut(&Frame<'_>)) -> Result<End, Error> {
+        let Ok(()) = generate::<Infallible>(self.settings, self.plan, &mut |frame| {
+            let GeneratedFrame { time_ns, bytes } = frame;
+            each(&Frame { time_ns, length_bytes: bytes.len() as u32, link: LinkType::ETHERNET, bytes });
+            Ok(())
+        });
+        Ok(End::default())
+    }
 }
 
 /// Streams a round's frames in time order into `sink`. Memory stays bounded: only exchanges in progress are held.

@@ -117,10 +117,11 @@ impl LastSeen {
             _ => (0, None),
         };
         // a port that is not there is new to no window
-        let ports = ports.map_or([PacketNumber::MAX; 2], |(source, target)| {
-            [source, target]
-                .map(|port| std::mem::replace(&mut self.ports[first_port | usize::from(port)], now))
-        });
+        let mut replace = |port: u16| std::mem::replace(&mut self.ports[first_port | usize::from(port)], now);
+        let ports = match ports {
+            Some((source, target)) => [replace(source), replace(target)],
+            None => [PacketNumber::MAX; 2],
+        };
         self.lanes.count(&LastSights { addresses, ports });
     }
 

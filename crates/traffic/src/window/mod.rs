@@ -90,8 +90,11 @@ impl<'de> Deserialize<'de> for Windowing {
 /// One window that has ended.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Window {
-    /// k: by time the number of Δt since the trace's first packet, by count the number of the burst.
+    /// k: by time the number of Δt since the trace's first packet, by count the number of the burst. A further
+    /// stretch goes on counting from the one before it.
     pub index: u64,
+    /// The stretch of the trace, between two steps of the clock; 0 for the first.
+    pub stretch: u32,
     /// By time where the span begins, by count the first packet's time; nanoseconds since 1970.
     pub start_ns: i64,
     /// Everything a feature may use.

@@ -3,17 +3,21 @@
 use super::distinct::{LastSeen, MAX_NUMBER, PacketNumber};
 use super::{Sums, Totals, Window, Windowing};
 use crate::packet::Packet;
+use crate::trace::Seen;
 
 /// Groups the packets of one trace into the windows of several windowings.
 ///
 /// Packets go in with [`Pass::push`], in the trace's order; a window comes out with the packet after its
-/// last. At the trace's end [`Pass::finish`] gives the bursts that have just become full and the last window
-/// of each Δt; a burst shorter than N is left out.
+/// last. Where the clock was set back [`Pass::end_stretch`], and at the trace's end [`Pass::finish`], gives the
+/// bursts that have just become full and the last window of each Δt; a burst shorter than N is left out.
+/// [`Pass::advance`] gives windows that silence has ended.
 pub struct Pass {
     by_time: Vec<ByTime>,
     by_count: Vec<ByCount>,
     running: Running,
     origin_ns: i64,
+    /// The time that is known to have passed without a packet.
+    passed_ns: i64,
     next_boundary_ns: i64,
     next_full: u64,
 }
@@ -35,14 +39,19 @@ struct ByCount {
 /// The open window of one windowing.
 struct Open {
     windowing: usize,
+    /// Its number in the stretch.
     index: u64,
+    /// How many numbers the stretches before have used up.
+    used: u64,
+    /// Whether it was given before the packet after its last came.
+    given: bool,
     first_ns: i64,
     before: Totals,
 }
 
 impl Open {
     fn new(windowing: usize) -> Open {
-        Open { windowing, index: 0, first_ns: 0, before: Totals::default() }
+        Open { windowing, index: 0, used: 0, given: false, first_ns: 0, before: Totals::default() }
     }
 }
 
@@ -51,6 +60,7 @@ struct Running {
     totals: Totals,
     /// Time of the packet before; at first of the trace's first.
     last_ns: i64,
+    stretch: u32,
     last_seen: LastSeen,
     number: PacketNumber,
     last_number: PacketNumber,
@@ -74,13 +84,14 @@ impl Running {
             n_addresses,
             n_ports,
         };
-        Window { index: open.index, start_ns, sums }
+        Window { index: open.used + open.index, stretch: self.stretch, start_ns, sums }
     }
 
     /// Begins a window at the packet at hand.
     #[inline(always)]
     fn begin(&mut self, open: &mut Open, index: u64, first: First) {
         open.index = index;
+        open.given = false;
         open.first_ns = first.time_ns;
         open.before = self.totals;
         open.before.gap_squares += first.gap_square;
@@ -126,12 +137,13 @@ impl Pass {
         let running = Running {
             totals: Totals::default(),
             last_ns: 0,
+            stretch: 0,
             last_seen: LastSeen::new(windowings.len()),
             number: 0,
             last_number,
         };
-        let next_full = by_count.iter().map(|by_count| by_count.full_at).min().unwrap_or(u64::MAX);
-        Pass { by_time, by_count, running, origin_ns: 0, next_boundary_ns: i64::MIN, next_full }
+        let (passed_ns, next_boundary_ns, next_full) = (i64::MIN, i64::MIN, u64::MAX);
+        Pass { by_time, by_count, running, origin_ns: 0, passed_ns, next_boundary_ns, next_full }
     }
 
     /// Takes the next packet of the trace. `closed` is called with the place of a windowing in the list
@@ -143,9 +155,9 @@ impl Pass {
     pub fn push(&mut self, packet: &Packet, mut closed: impl FnMut(usize, &Window)) {
         let n_packets = self.running.totals.n_packets;
         if n_packets == 0 {
-            self.begin_trace(packet.time_ns);
+            self.begin_stretch(packet.time_ns);
         }
-        let time_ns = packet.time_ns.max(self.running.last_ns);
+        let time_ns = packet.time_ns.max(self.running.last_ns).max(self.passed_ns);
         let gap_ns = nanoseconds(self.running.last_ns, time_ns);
         let first = First { time_ns, gap_square: u128::from(gap_ns) * u128::from(gap_ns) };
         // windows end here and not with their own last packet, whose sums were only just written, in other widths
@@ -159,26 +171,82 @@ impl Pass {
         self.running.add(packet, first);
     }
 
-    /// Ends the trace: gives the bursts that are full and the open windows by time.
-    pub fn finish(self, mut closed: impl FnMut(usize, &Window)) {
+    /// Takes what a trace hands on to a single observer: a packet, or a step of the clock.
+    #[inline(always)]
+    pub fn take(&mut self, seen: Seen<'_>, closed: impl FnMut(usize, &Window)) {
+        match seen {
+            Seen::Packet { packet, .. } => self.push(packet, closed),
+            Seen::Step => self.end_stretch(closed),
+        }
+    }
+
+    /// Gives what the next packet would give if it came at `now_ns`: the windows by time that end then or before,
+    /// and the bursts that are full. For live sources, whose silence ends windows too.
+    ///
+    /// A packet that comes later with an earlier time counts as of `now_ns`. Before the first packet of a stretch
+    /// no window is open, and nothing happens.
+    pub fn advance(&mut self, now_ns: i64, mut closed: impl FnMut(usize, &Window)) {
         let n_packets = self.running.totals.n_packets;
         if n_packets == 0 {
             return;
         }
-        for ByCount { open, .. } in self.by_count.iter().filter(|by_count| by_count.full_at == n_packets) {
-            closed(open.windowing, &self.running.close(open, open.first_ns));
+        self.passed_ns = self.passed_ns.max(now_ns);
+        for ByCount { full_at, open, .. } in &mut self.by_count {
+            if *full_at == n_packets && !open.given {
+                closed(open.windowing, &self.running.close(open, open.first_ns));
+                open.given = true;
+            }
         }
-        for ByTime { span_ns, open, .. } in &self.by_time {
-            closed(open.windowing, &self.running.close(open, start_ns(self.origin_ns, open.index, *span_ns)));
+        for ByTime { span_ns, boundary_ns, open } in &mut self.by_time {
+            // the end of all times stands for a boundary beyond it
+            if *boundary_ns <= now_ns && *boundary_ns != i64::MAX && !open.given {
+                let start_ns = start_ns(self.origin_ns, open.index, *span_ns);
+                closed(open.windowing, &self.running.close(open, start_ns));
+                open.given = true;
+            }
         }
     }
 
+    /// Ends a stretch of the trace: gives the bursts that are full and the open windows by time, and begins anew
+    /// with the next packet. Windows by time then count from that packet; a window's index goes on.
+    #[inline(never)]
+    pub fn end_stretch(&mut self, mut closed: impl FnMut(usize, &Window)) {
+        let n_packets = self.running.totals.n_packets;
+        if n_packets > 0 {
+            for ByCount { full_at, open, .. } in &mut self.by_count {
+                let is_full = *full_at == n_packets;
+                if is_full && !open.given {
+                    closed(open.windowing, &self.running.close(open, open.first_ns));
+                }
+                open.used += open.index + u64::from(is_full);
+            }
+            for ByTime { span_ns, open, .. } in &mut self.by_time {
+                if !open.given {
+                    let start_ns = start_ns(self.origin_ns, open.index, *span_ns);
+                    closed(open.windowing, &self.running.close(open, start_ns));
+                }
+                open.used += open.index + 1;
+            }
+        }
+        self.running.totals = Totals::default();
+        self.running.stretch = self.running.stretch.saturating_add(1);
+        self.passed_ns = i64::MIN;
+    }
+
+    /// Ends the trace: gives the bursts that are full and the open windows by time.
+    pub fn finish(mut self, closed: impl FnMut(usize, &Window)) {
+        self.end_stretch(closed);
+    }
+
     #[cold]
-    fn begin_trace(&mut self, time_ns: i64) {
+    fn begin_stretch(&mut self, time_ns: i64) {
         (self.origin_ns, self.running.last_ns) = (time_ns, time_ns);
         let first = First { time_ns, gap_square: 0 };
+        self.next_full = u64::MAX;
         for by_count in &mut self.by_count {
             self.running.begin(&mut by_count.open, 0, first);
+            by_count.full_at = by_count.size;
+            self.next_full = self.next_full.min(by_count.full_at);
         }
         self.next_boundary_ns = i64::MAX;
         for by_time in &mut self.by_time {
@@ -194,7 +262,9 @@ impl Pass {
         self.next_full = u64::MAX;
         for ByCount { size, full_at, open } in &mut self.by_count {
             if *full_at == self.running.totals.n_packets {
-                closed(open.windowing, &self.running.close(open, open.first_ns));
+                if !open.given {
+                    closed(open.windowing, &self.running.close(open, open.first_ns));
+                }
                 self.running.begin(open, open.index + 1, first);
                 *full_at += *size;
             }
@@ -211,10 +281,10 @@ impl Pass {
                 let index = nanoseconds(self.origin_ns, first.time_ns) / *span_ns as u64;
                 // the end of all times stands for a boundary beyond it
                 if *boundary_ns != i64::MAX || index != open.index {
-                    closed(
-                        open.windowing,
-                        &self.running.close(open, start_ns(self.origin_ns, open.index, *span_ns)),
-                    );
+                    if !open.given {
+                        let start_ns = start_ns(self.origin_ns, open.index, *span_ns);
+                        closed(open.windowing, &self.running.close(open, start_ns));
+                    }
                     self.running.begin(open, index, first);
                     *boundary_ns = start_ns(self.origin_ns, index, *span_ns).saturating_add(*span_ns);
                 }

@@ -2,7 +2,7 @@
 //!
 //! Source: the tcpdump registry of link types; IEEE 802.3, 802.1Q, 802.11; RFC 2516; radiotap.org.
 
-use super::{FrameKind, Link};
+use super::{Captured, FrameKind, Link};
 use crate::capture::LinkType;
 use crate::packet::Mac;
 
@@ -16,6 +16,8 @@ pub(super) enum Carries<'a> {
 const IPV4: u16 = 0x0800;
 const IPV6: u16 = 0x86dd;
 const PPPOE_SESSION: u16 = 0x8864;
+/// The packet type of a cooked frame that the capturing host sent.
+const OUTGOING: u16 = 4;
 const LLC_SNAP: [u8; 6] = [0xaa, 0xaa, 0x03, 0, 0, 0];
 
 /// Reads the link layer of a frame.
@@ -48,6 +50,7 @@ pub(super) fn ethernet_addresses(bytes: &[u8], header_bytes: u32) -> Link {
         header_bytes,
         foreign_bytes: 0,
         kind: FrameKind::Data,
+        captured: Captured::OnWire,
     }
 }
 
@@ -120,23 +123,26 @@ fn loopback(bytes: &[u8]) -> (Link, Carries<'_>) {
 }
 
 fn cooked(bytes: &[u8]) -> (Link, Carries<'_>) {
-    let (Some(address_bytes), Some(protocol)) = (u16_at(bytes, 4), u16_at(bytes, 14)) else {
-        return of_kind(FrameKind::Damaged);
-    };
-    let source = if address_bytes == 6 { mac(bytes, 6) } else { None };
-    let (at, carries) = ethertype_payload(bytes, 16, protocol);
-    (Link { source, header_bytes: at as u32, ..Link::default() }, carries)
-}
-
-fn cooked2(bytes: &[u8]) -> (Link, Carries<'_>) {
-    let (Some(protocol), Some(&address_bytes), Some(address)) =
-        (u16_at(bytes, 0), bytes.get(11), bytes.get(12..20))
+    let (Some(packet_type), Some(address_bytes), Some(protocol)) =
+        (u16_at(bytes, 0), u16_at(bytes, 4), u16_at(bytes, 14))
     else {
         return of_kind(FrameKind::Damaged);
     };
-    let source = if address_bytes == 6 { mac(address, 0) } else { None };
+    let captured = Captured::Cooked { outgoing: packet_type == OUTGOING, interface: 0 };
+    let source = if address_bytes == 6 { mac(bytes, 6) } else { None };
+    let (at, carries) = ethertype_payload(bytes, 16, protocol);
+    (Link { source, header_bytes: at as u32, captured, ..Link::default() }, carries)
+}
+
+fn cooked2(bytes: &[u8]) -> (Link, Carries<'_>) {
+    let Some(header) = bytes.first_chunk::<20>() else { return of_kind(FrameKind::Damaged) };
+    let [p, q, _, _, a, b, c, d, _, _, packet_type, address_bytes, address @ ..] = header;
+    let protocol = u16::from_be_bytes([*p, *q]);
+    let interface = u32::from_be_bytes([*a, *b, *c, *d]);
+    let captured = Captured::Cooked { outgoing: u16::from(*packet_type) == OUTGOING, interface };
+    let source = if *address_bytes == 6 { mac(address, 0) } else { None };
     let (at, carries) = ethertype_payload(bytes, 20, protocol);
-    (Link { source, header_bytes: at as u32, ..Link::default() }, carries)
+    (Link { source, header_bytes: at as u32, captured, ..Link::default() }, carries)
 }
 
 /// Steps over the radiotap header and learns whether the frame ends in a checksum.
@@ -187,7 +193,8 @@ fn ieee802_11(bytes: &[u8], around: Around) -> (Link, Carries<'_>) {
     let Around { radiotap_bytes, fcs_bytes, padded } = around;
     let mut foreign_bytes = (radiotap_bytes + fcs_bytes) as u32;
     if version != 0 || frame_type != 2 || subtype & 4 != 0 {
-        return (Link { kind: FrameKind::NoData, foreign_bytes, ..Link::default() }, Carries::Other);
+        let (kind, captured) = (FrameKind::NoData, Captured::InAir);
+        return (Link { kind, foreign_bytes, captured, ..Link::default() }, Carries::Other);
     }
     let (to_ds, from_ds, encrypted) = (flags & 1 != 0, flags & 2 != 0, flags & 0x40 != 0);
     let (target_at, source_at) = match (to_ds, from_ds) {
@@ -225,6 +232,7 @@ fn ieee802_11(bytes: &[u8], around: Around) -> (Link, Carries<'_>) {
         header_bytes: (radiotap_bytes + header_bytes + snap_bytes) as u32,
         foreign_bytes,
         kind: if encrypted { FrameKind::Encrypted } else { FrameKind::Data },
+        captured: Captured::InAir,
     };
     (link, carries)
 }

@@ -28,6 +28,25 @@ pub struct Link {
     pub foreign_bytes: u32,
     /// What kind of frame it is.
     pub kind: FrameKind,
+    /// How it came into the capture.
+    pub captured: Captured,
+}
+
+/// How a frame came into the capture, as far as its link type tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Captured {
+    /// As a wire carries it, or without any link layer.
+    #[default]
+    OnWire,
+    /// As it was in the air: 802.11.
+    InAir,
+    /// As Linux hands it over: its link layer replaced by one that names the sender only.
+    Cooked {
+        /// The capturing host sent it.
+        outgoing: bool,
+        /// Number of the capturing host's interface; 0 in version 1, which has none.
+        interface: u32,
+    },
 }
 
 /// What a frame is, before any network layer is read.
@@ -40,8 +59,10 @@ pub enum FrameKind {
     Encrypted,
     /// An 802.11 frame without data: management, control, null.
     NoData,
-    /// A frame whose headers are cut or damaged.
+    /// A frame whose link layer is cut or damaged.
     Damaged,
+    /// A frame that carries an IP packet whose header is cut or damaged.
+    DamagedPacket,
     /// A link type that is not read here.
     UnknownLink,
 }
@@ -62,13 +83,19 @@ pub fn decode(link_type: LinkType, bytes: &[u8]) -> Decoded<'_> {
     if let Some(decoded) = ethernet_ipv4(link_type, bytes) {
         return decoded;
     }
-    let (link, packet) = link::read(link_type, bytes);
-    let (network, payload) = split(match packet {
+    let (mut link, packet) = link::read(link_type, bytes);
+    let read = match packet {
         link::Carries::Ipv4(packet) => network::ipv4(packet),
         link::Carries::Ipv6(packet) => network::ipv6(packet),
-        link::Carries::Other => None,
-    });
-    Decoded { link, network, payload }
+        link::Carries::Other => return Decoded { link, network: None, payload: &[] },
+    };
+    match read {
+        Some((network, payload)) => Decoded { link, network: Some(network), payload },
+        None => {
+            link.kind = FrameKind::DamagedPacket;
+            Decoded { link, network: None, payload: &[] }
+        }
+    }
 }
 
 /// Decodes what nearly every frame is (1.6 times the frames a second); `None` for the others.
@@ -80,11 +107,4 @@ fn ethernet_ipv4(link_type: LinkType, bytes: &[u8]) -> Option<Decoded<'_>> {
     }
     let (network, payload) = network::ipv4(packet)?;
     Some(Decoded { link: link::ethernet_addresses(header, 14), network: Some(network), payload })
-}
-
-fn split(read: Option<(Network, &[u8])>) -> (Option<Network>, &[u8]) {
-    match read {
-        Some((network, payload)) => (Some(network), payload),
-        None => (None, &[]),
-    }
 }

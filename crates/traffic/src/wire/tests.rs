@@ -5,7 +5,7 @@ mod link;
 mod network;
 mod oracle;
 
-use super::{Decoded, FrameKind, Plain, decode};
+use super::{Captured, Decoded, FrameKind, Plain, decode};
 use crate::capture::LinkType;
 use crate::packet::{Mac, Network, Transport};
 

@@ -73,11 +73,15 @@ pub fn gather(mut given: Vec<GivenRound>, plan: &Plan<'_>, engine: &Engine<'_>) 
         let found = round_windows(&round.source, plan.device, plan.observers, plan.windowings);
         Ok(Some(found))
     })?;
+    let longest = read.iter().flatten().flatten().map(|windows| windows.longest_gap_ns).max().unwrap_or(0);
     let mut found: Vec<Option<RoundWindows>> = Vec::with_capacity(given.len());
     for (round, read) in given.iter_mut().zip(read) {
         found.push(match read {
             Some(Ok(windows)) => {
-                round.facts.extend(facts(&round.source, &windows));
+                let known = facts(&round.source, &windows, longest).into_iter();
+                // receivers are missing from a cooked capture's MAC addresses alone
+                let by_mac = matches!(plan.device, Device::Mac(_));
+                round.facts.extend(known.filter(|fact| by_mac || !matches!(fact, Fact::CookedCapture { .. })));
                 Some(windows)
             }
             Some(Err(error)) => {

@@ -288,7 +288,7 @@ mod tests {
         let decision = evidence(0.001, &weak, &[]).decide();
         assert_eq!((decision.answer, decision.reason), (Answer::Inconclusive, Reason::NotShownLarge));
         // the lower end by itself is above 0.55, the one that holds at all horizons together is not
-        let mut quoted = at(Horizon::Round, 0.65, 0.09);
+        let mut quoted = at(Horizon::Round, 0.70, 0.09);
         quoted.quoted.low = 0.54;
         assert_eq!(evidence(0.001, &[quoted], &[]).decide().answer, Answer::Inconclusive);
     }

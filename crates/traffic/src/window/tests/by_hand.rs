@@ -56,6 +56,71 @@ fn a_packet_of_the_past_is_raised() {
     assert_eq!(windows[1].sums.span_ns, 0);
 }
 
+/// Index and stretch of windows, where they begin, and how many packets they hold.
+fn stretches(windows: &[Window]) -> Vec<(u64, u32, i64, u64)> {
+    let of = |w: &Window| (w.index, w.stretch, w.start_ns / S, w.sums.totals.n_packets);
+    windows.iter().map(of).collect()
+}
+
+/// Windows of packets at times in seconds, stretch after stretch.
+fn windows_of_stretches(windowing: &str, parts: &[&[f64]]) -> Vec<Window> {
+    let (mut pass, mut windows) = (Pass::new(&windowings(&[windowing])), Vec::new());
+    for (place, part) in parts.iter().enumerate() {
+        if place > 0 {
+            pass.end_stretch(|_, window| windows.push(*window));
+        }
+        at(part).iter().for_each(|packet| pass.push(packet, |_, window| windows.push(*window)));
+    }
+    pass.finish(|_, window| windows.push(*window));
+    windows
+}
+
+#[test]
+fn a_stretch_begins_windows_anew_and_goes_on_counting() {
+    let parts = [&[100.0, 101.0, 104.5][..], &[50.0, 52.5, 53.0], &[], &[7.0]];
+    let by_time = windows_of_stretches("t=2", &parts);
+    let expected = [(0, 0, 100, 2), (2, 0, 104, 1), (3, 1, 50, 1), (4, 1, 52, 2), (5, 3, 7, 1)];
+    assert_eq!(stretches(&by_time), expected);
+    // a burst that the stretch cuts off is left out, and its number goes to the next; a full one is kept
+    let by_count = windows_of_stretches("n=2", &parts);
+    assert_eq!(stretches(&by_count), [(0, 0, 100, 2), (1, 1, 50, 2)]);
+    assert_eq!(stretches(&windows_of_stretches("n=3", &parts)), [(0, 0, 100, 3), (1, 1, 50, 3)]);
+}
+
+#[test]
+fn nothing_reaches_from_one_stretch_into_the_next() {
+    let windows = windows_of_stretches("n=2", &[&[100.0], &[50.0, 51.0]]);
+    let sums = windows[0].sums;
+    assert_eq!((windows.len(), sums.span_ns, sums.totals.gap_squares), (1, S as u64, (S as u128).pow(2)));
+    assert_eq!((sums.n_addresses, sums.n_ports), (2, 2));
+}
+
+#[test]
+fn silence_ends_windows_by_time_and_bursts_that_are_full() {
+    let list = windowings(&["t=2", "n=2"]);
+    let mut pass = Pass::new(&list);
+    let mut found = Vec::new();
+    let mut closed = |windowing: usize, window: &Window| {
+        found.push((windowing, window.index, window.start_ns / S, window.sums.totals.n_packets));
+    };
+    // no window is open
+    pass.advance(50 * S, &mut closed);
+    let packets = at(&[10.0, 11.0, 17.0, 16.0]);
+    pass.push(&packets[0], &mut closed);
+    pass.advance(11 * S, &mut closed);
+    pass.push(&packets[1], &mut closed);
+    pass.advance(12 * S - 1, &mut closed);
+    pass.advance(12 * S, &mut closed);
+    pass.advance(16 * S, &mut closed);
+    pass.push(&packets[2], &mut closed);
+    pass.advance(18 * S, &mut closed);
+    // as of 18
+    pass.push(&packets[3], &mut closed);
+    pass.finish(&mut closed);
+    let expected = [(1, 0, 10, 2), (0, 0, 10, 2), (0, 3, 16, 1), (1, 1, 17, 2), (0, 4, 18, 1)];
+    assert_eq!(found, expected);
+}
+
 #[test]
 fn an_address_counts_once_in_each_window() {
     let (a, b, c) = (address(1), address(2), address_v6(1));

@@ -52,7 +52,7 @@ fn window(index: u64, start_ns: i64, packets: &[Packet]) -> Window {
         n_addresses: addresses.len() as u32,
         n_ports: ports.len() as u32,
     };
-    Window { index, start_ns, sums }
+    Window { index, stretch: 0, start_ns, sums }
 }
 
 fn totals(packets: &[Packet]) -> Totals {

@@ -95,6 +95,50 @@ proptest! {
     }
 
     #[test]
+    fn silence_ends_the_windows_that_a_later_packet_would(
+        packets in trace(),
+        ways in prop::collection::vec((0..4_u8, 0.0..1.0), 120),
+    ) {
+        let list = windowings(&TEXTS);
+        let packets = model::raised(&packets);
+        let (mut pass, mut found) = (Pass::new(&list), vec![Vec::new(); list.len()]);
+        let mut before_ns = i64::MIN;
+        for (packet, (how, share)) in packets.iter().zip(ways) {
+            let between = i128::from(packet.time_ns) - i128::from(before_ns);
+            let now_ns = match how {
+                0 => None,
+                1 => Some(before_ns),
+                2 => Some(packet.time_ns),
+                _ => Some((i128::from(before_ns) + (between as f64 * share) as i128) as i64),
+            };
+            if let Some(now_ns) = now_ns {
+                pass.advance(now_ns.min(packet.time_ns), |windowing, window| found[windowing].push(*window));
+            }
+            pass.push(packet, |windowing, window| found[windowing].push(*window));
+            before_ns = packet.time_ns;
+        }
+        pass.finish(|windowing, window| found[windowing].push(*window));
+        prop_assert_eq!(found, group(Pass::new(&list), list.len(), &packets));
+    }
+
+    #[test]
+    fn a_stretch_has_the_windows_of_a_trace_of_its_own(parts in prop::collection::vec(trace(), 0..5)) {
+        let list = windowings(&TEXTS);
+        let (mut pass, mut found) = (Pass::new(&list), vec![Vec::new(); list.len()]);
+        let mut expected = vec![Vec::new(); list.len()];
+        for (stretch, packets) in (0..).zip(&parts) {
+            packets.iter().for_each(|p| pass.push(p, |windowing, window| found[windowing].push(*window)));
+            pass.end_stretch(|windowing, window| found[windowing].push(*window));
+            for (expected, own) in expected.iter_mut().zip(group(Pass::new(&list), list.len(), packets)) {
+                let used = expected.last().map_or(0, |window: &Window| window.index + 1);
+                expected.extend(own.iter().map(|w| Window { index: used + w.index, stretch, ..*w }));
+            }
+        }
+        pass.finish(|_, _| panic!("every stretch has ended"));
+        prop_assert_eq!(found, expected);
+    }
+
+    #[test]
     fn numbering_packets_anew_changes_nothing(packets in trace(), last in 13..60_i32) {
         let list = windowings(&TEXTS);
         let usual = group(Pass::new(&list), list.len(), &packets);

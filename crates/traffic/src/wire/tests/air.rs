@@ -37,9 +37,10 @@ fn who_sends_to_whom_follows_from_the_ds_bits() {
         let frame = air(control, addresses, before, &body());
         let decoded = decode(LinkType::IEEE802_11, &frame);
         assert_udp(decoded);
-        let Link { source, target, header_bytes: found, kind, foreign_bytes } = decoded.link;
+        let Link { source, target, header_bytes: found, kind, foreign_bytes, captured } = decoded.link;
         assert_eq!((source, target), (Some(NEAR), Some(FAR)), "{control:02x?}");
         assert_eq!((found, foreign_bytes, kind), (header_bytes, 0, FrameKind::Data), "{control:02x?}");
+        assert_eq!(captured, Captured::InAir);
     }
 }
 

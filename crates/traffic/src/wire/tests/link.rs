@@ -58,7 +58,17 @@ fn what_carries_no_ip_has_no_network_layer() {
 fn a_cut_ethernet_header_is_damaged() {
     let frame = ethernet(&[&[8, 0]]);
     assert_eq!(decode(LinkType::ETHERNET, &frame[..13]).link.kind, FrameKind::Damaged);
-    assert_eq!(decode(LinkType::ETHERNET, &frame).link.kind, FrameKind::Data);
+    assert_eq!(decode(LinkType::ETHERNET, &frame).link.kind, FrameKind::DamagedPacket);
+}
+
+#[test]
+fn a_packet_whose_header_is_cut_or_damaged_is_told_from_other_protocols() {
+    let (v4, v6) = (ipv4(17, &udp()), ipv6(17, &udp()));
+    let kind = |rest: &[&[u8]]| decode(LinkType::ETHERNET, &ethernet(rest)).link.kind;
+    assert_eq!(kind(&[&[8, 0], &v4[..19]]), FrameKind::DamagedPacket);
+    assert_eq!(kind(&[&[8, 0], &v6]), FrameKind::DamagedPacket);
+    assert_eq!(kind(&[&[0x86, 0xdd], &v6[..39]]), FrameKind::DamagedPacket);
+    assert_eq!(kind(&[&[8, 6], &v4[..19]]), FrameKind::Data);
 }
 
 #[test]
@@ -105,6 +115,12 @@ fn cooked_frames_name_their_sender() {
     assert_udp(decoded);
     assert_eq!((decoded.link.source, decoded.link.target), (Some(NEAR), None));
     assert_eq!(decoded.link.header_bytes, 16);
+    assert_eq!(decoded.link.captured, Captured::Cooked { outgoing: true, interface: 0 });
+    for (packet_type, expected) in [(0, false), (1, false), (2, false), (3, false), (4, true)] {
+        let frame = [&[0, packet_type], &frame[2..]].concat();
+        let captured = decode(LinkType::LINUX_SLL, &frame).link.captured;
+        assert_eq!(captured, Captured::Cooked { outgoing: expected, interface: 0 });
+    }
     let tagged = [&head[..], &[0x81, 0, 0, 5, 0x86, 0xdd], &ipv6(17, &udp())].concat();
     assert_udp(decode(LinkType::LINUX_SLL, &tagged));
     assert_eq!(decode(LinkType::LINUX_SLL, &frame[..15]).link.kind, FrameKind::Damaged);
@@ -117,6 +133,7 @@ fn cooked_frames_of_the_second_version_too() {
     let decoded = decode(LinkType::LINUX_SLL2, &frame);
     assert_udp(decoded);
     assert_eq!((decoded.link.source, decoded.link.header_bytes), (Some(NEAR), 20));
+    assert_eq!(decoded.link.captured, Captured::Cooked { outgoing: true, interface: 3 });
     assert_eq!(decode(LinkType::LINUX_SLL2, &frame[..19]).link.kind, FrameKind::Damaged);
 }
 

@@ -1,0 +1,188 @@
+//! The packets of one device, as observers see them.
+//!
+//! Frames are decoded once; the device's are chosen, their clock is put right, and every observer is shown what
+//! it sees of them ([`read_all`]; [`read`] for a single one). Frames that are not the device's are counted and
+//! passed by. Source: METHOD.md section 1, "Clock".
+
+mod clock;
+mod cooked;
+mod show;
+mod span;
+mod summary;
+#[cfg(test)]
+mod tests;
+
+pub use clock::ClockCounts;
+pub use span::Span;
+pub use summary::{Counts, Events, Summary};
+
+use crate::Error;
+use crate::capture::{Frame, Frames};
+use crate::event::Event;
+use crate::observer::{self, Observer};
+use crate::packet::{Device, Packet};
+use crate::wire::{self, FrameKind, Plain};
+use clock::Clock;
+use cooked::Addresses;
+use show::Show;
+
+/// Whose packets are wanted, who looks, and at which part of a capture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct View<'a> {
+    /// Whose packets.
+    pub device: Device,
+    /// Who looks.
+    pub observers: &'a [Observer],
+    /// At which part.
+    pub span: Span,
+}
+
+/// Whose packets of a whole capture are wanted, and who looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Selection {
+    /// Whose packets.
+    pub device: Device,
+    /// Who looks.
+    pub observer: Observer,
+}
+
+/// What a trace hands on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Seen<'a> {
+    /// An observer sees a packet.
+    Packet {
+        /// The observer's place in the list given.
+        observer: usize,
+        /// What it sees.
+        packet: &'a Packet,
+    },
+    /// The clock was set back: what follows is another stretch, and no window or gap reaches into it.
+    Step,
+}
+
+/// Streams the packets of frames, as every observer sees them, to `each`. Within a stretch times never fall.
+///
+/// # Errors
+/// What [`Frames::drive`] gives; the packets before it have been handed on.
+#[inline]
+pub fn read_all<F: Frames>(
+    frames: &mut F,
+    view: &View<'_>,
+    mut each: impl FnMut(Seen<'_>),
+) -> Result<Summary, Error> {
+    let mut reading = Reading::new(*view);
+    let end = frames.drive(|frame| reading.see(frame, &mut each));
+    let summary = reading.finish(&mut each);
+    Ok(Summary { cut_off_at: end?.cut_off_at, ..summary })
+}
+
+/// [`read_all`] for a single observer of a whole capture.
+///
+/// # Errors
+/// What [`read_all`] gives.
+#[inline]
+pub fn read<F: Frames>(
+    frames: &mut F,
+    selection: Selection,
+    each: impl FnMut(Seen<'_>),
+) -> Result<Summary, Error> {
+    let Selection { device, observer } = selection;
+    read_all(frames, &View { device, observers: &[observer], span: Span::default() }, each)
+}
+
+/// A trace being read, frame after frame.
+struct Reading<'a> {
+    summary: Summary,
+    addresses: Addresses,
+    clock: Clock,
+    show: Show<'a>,
+}
+
+impl<'a> Reading<'a> {
+    fn new(view: View<'a>) -> Reading<'a> {
+        Reading {
+            summary: Summary::default(),
+            addresses: Addresses::default(),
+            clock: Clock::new(),
+            show: Show::new(view),
+        }
+    }
+
+    #[inline(always)]
+    fn see(&mut self, frame: &Frame<'_>, each: &mut impl FnMut(Seen<'_>)) {
+        self.summary.frames += 1;
+        let Some(plain) = Plain::read(frame.link, frame.bytes) else { return self.see_any(frame, each) };
+        if !self.show.gateway_only {
+            return self.see_plain(frame, plain, each);
+        }
+        // the gateway's view without an event between: fields stay in registers (1.1 times the packets a second)
+        let device = self.show.view.device;
+        let Some(direction) = observer::direction(device, &plain.link(), Some(plain.ends())) else { return };
+        let Frame { time_ns, length_bytes, .. } = *frame;
+        if self.clock.runs_on(time_ns) || self.runs_on_after(time_ns, each) {
+            let network = Some(plain.network());
+            self.show.gateway(&Packet { time_ns, length_bytes, direction, network }, each);
+        } else {
+            self.put_plain_right(frame, plain, each);
+        }
+    }
+
+    /// Whether an event of this time lets the one held back go and runs on after it, as mostly after a silence.
+    #[inline(never)]
+    fn runs_on_after(&mut self, time_ns: i64, each: &mut impl FnMut(Seen<'_>)) -> bool {
+        match self.clock.runs_on_after(time_ns) {
+            Some(held) => {
+                self.show.any_event(&held, each);
+                true
+            }
+            None => false,
+        }
+    }
+
+    #[inline(never)]
+    fn put_plain_right(&mut self, frame: &Frame<'_>, plain: Plain<'_>, each: &mut impl FnMut(Seen<'_>)) {
+        self.put_right(&Event::of(frame, &plain.decoded()), each);
+    }
+
+    #[inline(never)]
+    fn see_plain(&mut self, frame: &Frame<'_>, plain: Plain<'_>, each: &mut impl FnMut(Seen<'_>)) {
+        self.choose(&Event::of(frame, &plain.decoded()), each);
+    }
+
+    #[inline(never)]
+    fn see_any(&mut self, frame: &Frame<'_>, each: &mut impl FnMut(Seen<'_>)) {
+        let mut event = Event::of(frame, &wire::decode(frame.link, frame.bytes));
+        self.summary.add_other(&event);
+        if let Device::Mac(device) = self.show.view.device {
+            self.addresses.name_target(device, &mut event);
+        }
+        match event.link.kind {
+            // nobody can make a packet of these, so their times say nothing
+            FrameKind::NoData | FrameKind::Damaged | FrameKind::UnknownLink => {}
+            FrameKind::Data | FrameKind::DamagedPacket | FrameKind::Encrypted => self.choose(&event, each),
+        }
+    }
+
+    /// Passes by what is not the device's.
+    #[inline(always)]
+    fn choose(&mut self, event: &Event, each: &mut impl FnMut(Seen<'_>)) {
+        let Some(direction) = observer::event_direction(self.show.view.device, event) else { return };
+        if self.clock.runs_on(event.time_ns) {
+            self.show.event(event, direction, each);
+        } else {
+            self.put_right(event, each);
+        }
+    }
+
+    /// Takes an event whose time may have to be put right.
+    #[inline(never)]
+    fn put_right(&mut self, event: &Event, each: &mut impl FnMut(Seen<'_>)) {
+        self.clock.take(event, |told| self.show.told(told, each));
+    }
+
+    fn finish(mut self, each: &mut impl FnMut(Seen<'_>)) -> Summary {
+        self.clock.finish(|told| self.show.told(told, each));
+        let (events, seen) = self.show.finish(self.clock.now_ns());
+        Summary { clock: self.clock.counts(), events, seen, ..self.summary }
+    }
+}
