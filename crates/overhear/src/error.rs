@@ -84,7 +84,7 @@ pub enum Error {
     NothingLeft {
         /// Everything known of the rounds.
         caveats: Vec<Caveat>,
-        /// The only condition that is left, or one that has no round.
+        /// The only condition that is left.
         condition: Option<String>,
     },
     /// No capture holds a packet of the device.
@@ -181,10 +181,11 @@ pub enum Error {
 /// What became of the rounds, a line for each kind of fact that left some out.
 fn nothing_left(caveats: &[Caveat], condition: Option<&str>) -> String {
     let mut text = match condition {
-        Some(only) => format!("there is nothing to compare: of all rounds only those of {only:?} are left, or none of it"),
+        Some(only) => format!("there is nothing to compare: only rounds of {only:?} are left"),
         None => "there is nothing to compare: no round is left".to_owned(),
     };
-    let left_out: Vec<&Caveat> = caveats.iter().filter(|c| c.effect == Effect::LeftOut).collect();
+    let mut left_out: Vec<&Caveat> = caveats.iter().filter(|c| c.effect == Effect::LeftOut).collect();
+    left_out.dedup_by_key(|caveat| caveat.round);
     for caveat in left_out.iter().take(NAMED) {
         text.push_str(&format!("\n  {caveat}"));
     }

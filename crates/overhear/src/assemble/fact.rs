@@ -26,7 +26,10 @@ pub fn facts(source: &RoundSource, read: &RoundWindows, longest_gap_ns: u64) -> 
             *fact = Fact::CutOffLater { byte };
         }
     }
-    facts.extend(place_in_time(source, read, longest_gap_ns));
+    // of a recording that was cut off nothing more need be said
+    if !facts.iter().any(|fact| matches!(fact, Fact::CutOff { .. })) {
+        facts.extend(place_in_time(source, read, longest_gap_ns));
+    }
     facts
 }
 

@@ -352,8 +352,8 @@ impl Gathered {
                 classes.push(class(&self.rounds[round]).unwrap_or(0) as u32);
             }
         }
-        if let Some(missing) = (0..conditions.len() as u32).find(|c| !classes.contains(c)) {
-            let condition = Some(conditions[missing as usize].clone());
+        if (0..conditions.len() as u32).any(|class| !classes.contains(&class)) {
+            let condition = classes.first().map(|&class| conditions[class as usize].clone());
             return Err(Error::NothingLeft { caveats: self.caveats.clone(), condition });
         }
         let n_classes = conditions.len();

@@ -29,7 +29,7 @@ pub fn line(result: &AuditResult, finding: &Finding) -> String {
             horizon_over(h.horizon)
         ),
         (Answer::NoLeak, _) => {
-            let limits = finding.horizons.iter().map(|h| format!("{:.2} over {}", h.limit, horizon_over(h.horizon)));
+            let limits = finding.horizons.iter().map(|h| format!("{} over {}", fixed(h.limit, 2), horizon_over(h.horizon)));
             format!(
                 "NO LEAK ABOVE {}: {apart}, {}",
                 limits.collect::<Vec<_>>().join(", "),
@@ -131,7 +131,7 @@ fn reason(finding: &Finding) -> String {
             let open = finding.horizons.iter().filter(|h| horizons.contains(&h.horizon));
             let of = |h: &AtHorizon| {
                 let e = h.balanced_accuracy;
-                format!("{:.2} to {:.2} over {}", e.low, e.high, horizon_over(h.horizon))
+                format!("{} to {} over {}", fixed(e.low, 2), fixed(e.high, 2), horizon_over(h.horizon))
             };
             let ends: Vec<String> = open.map(of).collect();
             format!("p = {}, and the interval reaches past the limit ({})", p(finding.p), ends.join("; "))
@@ -267,7 +267,7 @@ fn defend(finding: &Finding) -> String {
 }
 
 fn interval(e: Estimate) -> String {
-    format!("{:.2} ({:.2} to {:.2})", e.value, e.low, e.high)
+    format!("{} ({} to {})", fixed(e.value, 2), fixed(e.low, 2), fixed(e.high, 2))
 }
 
 fn share(value: f64) -> String {
@@ -283,5 +283,5 @@ fn times(p: f64) -> String {
 }
 
 fn p(p: f64) -> String {
-    if p < 0.001 { format!("{p:.4}") } else { format!("{p:.3}") }
+    if p < 0.001 { fixed(p, 4) } else { fixed(p, 3) }
 }
