@@ -214,7 +214,8 @@ fn p_of_pairs(effect: f64, rng: &mut ChaCha8Rng) -> f64 {
             classes.push(class);
         }
     }
-    let design = Design { units: (0..12).map(|round| round / 2).collect(), classes, n_classes: 2, order: None };
+    let design =
+        Design { units: (0..12).map(|round| round / 2).collect(), classes, n_classes: 2, order: None };
     let assignments = design.assignments(999, 0);
     assert!(assignments.exhaustive);
     let score = |classes: &Vec<u32>| vec![distance_of_means(&values, classes)];

@@ -167,7 +167,9 @@ pub enum ManifestFault {
         round: usize,
     },
     /// A time without an offset is another moment in every time zone.
-    #[error("round {round}: start = {found} is not one moment; write date, time and offset, as in 2026-11-01T10:00:00Z or 2026-11-01T11:00:00+01:00")]
+    #[error(
+        "round {round}: start = {found} is not one moment; write date, time and offset, as in 2026-11-01T10:00:00Z or 2026-11-01T11:00:00+01:00"
+    )]
     Start {
         /// The round, from 1.
         round: usize,
@@ -209,7 +211,8 @@ impl Campaign {
             }
             Err(e) => return Err(Error::Io { path: file, source: e }),
         };
-        let manifest = Manifest::parse(&text).map_err(|fault| Error::Manifest { path: file, fault: Box::new(fault) })?;
+        let manifest =
+            Manifest::parse(&text).map_err(|fault| Error::Manifest { path: file, fault: Box::new(fault) })?;
         Ok(Campaign { directory, manifest })
     }
 
@@ -376,7 +379,8 @@ drop_s = 120
     #[test]
     fn a_start_that_is_not_one_moment_is_refused() {
         for start in ["2026-11-01T10:00:00", "2026-11-01", "10:00:00", "2026-11-01T10:00:00.5"] {
-            let what = Manifest::parse(&EXAMPLE.replace("2026-11-01T10:00:00Z", start)).unwrap_err().to_string();
+            let what =
+                Manifest::parse(&EXAMPLE.replace("2026-11-01T10:00:00Z", start)).unwrap_err().to_string();
             assert!(what.starts_with("round 1: start = ") && what.contains("+01:00"), "{start}: {what}");
         }
         let local = EXAMPLE.replace("10:00:00Z", "11:00:00+01:00");

@@ -48,7 +48,9 @@ pub enum Fact {
         reason: String,
     },
     /// The capture is not the one the manifest was written for.
-    #[error("its SHA-256 is {found}, the manifest says {expected}: the capture was altered; restore it, or correct the manifest")]
+    #[error(
+        "its SHA-256 is {found}, the manifest says {expected}: the capture was altered; restore it, or correct the manifest"
+    )]
     Altered {
         /// Hash found.
         found: String,
@@ -104,7 +106,9 @@ pub enum Fact {
         after: u64,
     },
     /// Two rounds ran at the same time, by the manifest.
-    #[error("it overlaps in time with round {other}; correct `start` or `duration_s`, or take one of them out")]
+    #[error(
+        "it overlaps in time with round {other}; correct `start` or `duration_s`, or take one of them out"
+    )]
     OverlapsInTime {
         /// The other round, from 1.
         other: usize,
@@ -118,7 +122,9 @@ pub enum Fact {
         same_condition: bool,
     },
     /// Single timestamps far off their neighbours.
-    #[error("{packets} timestamps lay more than 1 s off both neighbours; they took the time of the packet before")]
+    #[error(
+        "{packets} timestamps lay more than 1 s off both neighbours; they took the time of the packet before"
+    )]
     ClockOutliers {
         /// How many.
         packets: u64,
@@ -150,7 +156,9 @@ pub enum Fact {
         most: bool,
     },
     /// A capture of Linux's "any" interface names senders alone.
-    #[error("a cooked capture names senders only: packets to the device are known by the addresses it sent from before")]
+    #[error(
+        "a cooked capture names senders only: packets to the device are known by the addresses it sent from before"
+    )]
     CookedCapture {
         /// Frames of that kind.
         frames: u64,
@@ -162,7 +170,9 @@ pub enum Fact {
         frames: u64,
     },
     /// Too few packets for a window by count.
-    #[error("{rounds} rounds hold too few packets for one window of {windowing}: each counts as one observation without traffic there")]
+    #[error(
+        "{rounds} rounds hold too few packets for one window of {windowing}: each counts as one observation without traffic there"
+    )]
     NoWindow {
         /// The windowing.
         windowing: Windowing,
@@ -170,7 +180,9 @@ pub enum Fact {
         rounds: usize,
     },
     /// The unit already has a round of the condition.
-    #[error("unit {unit} has an earlier round of {condition}: a unit holds one round of each; give this one a unit of its own")]
+    #[error(
+        "unit {unit} has an earlier round of {condition}: a unit holds one round of each; give this one a unit of its own"
+    )]
     Repeat {
         /// The unit.
         unit: u32,
@@ -178,7 +190,9 @@ pub enum Fact {
         condition: String,
     },
     /// The unit lacks a round of another condition.
-    #[error("unit {unit} has a round of {condition} and no partner; record the other condition, or give the round another unit")]
+    #[error(
+        "unit {unit} has a round of {condition} and no partner; record the other condition, or give the round another unit"
+    )]
     NoPartner {
         /// The unit.
         unit: u32,
@@ -356,7 +370,10 @@ mod tests {
     fn a_capture_that_misses_its_round_says_on_which_side() {
         let hour = 3_600_000_000_000;
         let late = Fact::OutsideRound { first_ns: 0, last_ns: hour, start_ns: 2 * hour, end_ns: None };
-        assert!(late.to_string().starts_with("its start (1970-01-01 02:00:00 UTC) lies after the capture"), "{late}");
+        assert!(
+            late.to_string().starts_with("its start (1970-01-01 02:00:00 UTC) lies after the capture"),
+            "{late}"
+        );
         let early =
             Fact::OutsideRound { first_ns: 5 * hour, last_ns: 6 * hour, start_ns: 0, end_ns: Some(hour) };
         assert!(early.to_string().contains("lies before the capture's first packet"), "{early}");

@@ -48,11 +48,7 @@ impl Generated {
 /// # Errors
 /// [`Error::Settings`], [`Error::Occupied`] where the directory holds something, [`Error::Io`],
 /// [`Error::Stopped`].
-pub fn write_campaign(
-    settings: &Settings,
-    directory: &Path,
-    engine: &Engine<'_>,
-) -> Result<Campaign, Error> {
+pub fn write_campaign(settings: &Settings, directory: &Path, engine: &Engine<'_>) -> Result<Campaign, Error> {
     let plans = synth::plan(settings)?;
     if fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_some()) {
         let what = "it is not empty; name a new directory, or remove what is in it";

@@ -37,30 +37,7 @@ pub struct Design {
 /// Seconds of a day.
 pub const DAY_S: i64 = 86_400;
 
-/// Units in a block, at least: days with fewer are taken together with the next.
-const LEAST_IN_BLOCK: usize = 4;
-
-/// A block for each unit, by the unit's day: days in order, taken together until a block holds four units. Orders are
-/// balanced within blocks when they are drawn, and exchanged within blocks when they are tested.
-pub fn blocks(day_of_unit: &[u32]) -> Vec<u32> {
-    let mut days = day_of_unit.to_vec();
-    days.sort_unstable();
-    let mut block_of_day = Vec::new();
-    let (mut block, mut held) = (0, 0);
-    for own in days.chunk_by(|a, b| a == b) {
-        if held >= LEAST_IN_BLOCK {
-            (block, held) = (block + 1, 0);
-        }
-        held += own.len();
-        block_of_day.push((own[0], block));
-    }
-    // what is left over at the end is no block of its own
-    if held < LEAST_IN_BLOCK && block > 0 {
-        block_of_day.iter_mut().filter(|(_, own)| *own == block).for_each(|(_, own)| *own -= 1);
-    }
-    let block = |day: &u32| block_of_day[block_of_day.partition_point(|(known, _)| known < day)].1;
-    day_of_unit.iter().map(block).collect()
-}
+pub use overhear_traffic::synth::blocks;
 
 /// A schedule.
 #[derive(Debug, Clone, PartialEq)]
@@ -164,7 +141,8 @@ impl ReadPlan {
         let block_of_unit = day_of_unit.into_keys().zip(blocks(&days)).collect();
         let rounds: Vec<(u32, String)> = rounds.into_iter().map(|row| (row.unit, row.condition)).collect();
         let drawn = Schedule::draw(&design).ok();
-        let drawn = drawn.map(|plan| plan.rounds.into_iter().map(|r| (r.unit, r.condition)).collect::<Vec<_>>());
+        let drawn =
+            drawn.map(|plan| plan.rounds.into_iter().map(|r| (r.unit, r.condition)).collect::<Vec<_>>());
         let is_drawn = drawn.as_ref() == Some(&rounds);
         Ok(ReadPlan { drawn_ns: file.drawn.as_ref().and_then(instant_ns), is_drawn, rounds, block_of_unit })
     }
@@ -206,7 +184,12 @@ impl Schedule {
     }
 
     /// The schedule's text; with dates where the first round's beginning is given. `drawn`: now.
-    pub fn to_toml(&self, device: &str, start: Option<jiff::Timestamp>, drawn: Option<jiff::Timestamp>) -> String {
+    pub fn to_toml(
+        &self,
+        device: &str,
+        start: Option<jiff::Timestamp>,
+        drawn: Option<jiff::Timestamp>,
+    ) -> String {
         let date = |offset: Duration| {
             let at = start?.checked_add(jiff::SignedDuration::try_from(offset).ok()?).ok()?;
             // RFC 3339 is what TOML's date-times are
@@ -288,15 +271,6 @@ mod tests {
     }
 
     #[test]
-    fn days_are_taken_together_until_a_block_holds_four_units() {
-        assert_eq!(blocks(&[0, 0, 0, 0, 1, 1, 1, 1]), [0, 0, 0, 0, 1, 1, 1, 1]);
-        assert_eq!(blocks(&[0, 0, 0, 1, 1, 1, 2, 2]), [0, 0, 0, 0, 0, 0, 0, 0], "two are left over");
-        assert_eq!(blocks(&[3, 0, 1, 2, 7, 5, 4, 6]), [0, 0, 0, 0, 1, 1, 1, 1], "one a day");
-        assert_eq!(blocks(&[0, 0]), [0, 0]);
-        assert!(blocks(&[]).is_empty());
-    }
-
-    #[test]
     fn a_plan_is_drawn_again_from_its_file_and_a_changed_one_is_not() {
         let schedule = Schedule::draw(&design()).unwrap();
         let drawn = "2026-11-30T08:00:00Z".parse().unwrap();
@@ -355,8 +329,11 @@ mod tests {
 
     #[test]
     fn dates_follow_the_start() {
-        let text =
-            Schedule::draw(&design()).unwrap().to_toml("", Some("2026-12-01T08:00:00Z".parse().unwrap()), None);
+        let text = Schedule::draw(&design()).unwrap().to_toml(
+            "",
+            Some("2026-12-01T08:00:00Z".parse().unwrap()),
+            None,
+        );
         assert!(text.contains("start = 2026-12-01T08:31:00Z"), "{text}");
     }
 }

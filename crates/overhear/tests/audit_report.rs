@@ -180,7 +180,9 @@ fn a_sentence_stands_beside_every_fact() {
     let json: serde_json::Value =
         serde_json::from_slice(&report::audit::document(&fixture::full())).expect("it is JSON");
     let finding = &json["findings"][0];
-    for text in [&finding["verdict"], &finding["sentence"], &finding["next"][0], &finding["controls"][0]["detail"]] {
+    for text in
+        [&finding["verdict"], &finding["sentence"], &finding["next"][0], &finding["controls"][0]["detail"]]
+    {
         assert!(text.as_str().is_some_and(|text| text.len() > 10), "{text}");
     }
     assert!(json["schedule"][0]["left_out"].is_null());
@@ -209,7 +211,12 @@ fn tables_have_the_published_columns() {
     assert_eq!((first[0], first[2], first[3], first[6]), ("mic_on/mic_on_noise", "knn", "t=15", ""));
     assert_eq!(statistics.lines().count(), 1 + 4 * 24);
     let horizons = content(&files, "horizons.csv");
-    assert_eq!(horizons.lines().next(), Some("task,observer,horizon,balanced_accuracy,low,high,quoted_low,quoted_high,day_left_out,auc,limit"));
+    assert_eq!(
+        horizons.lines().next(),
+        Some(
+            "task,observer,horizon,balanced_accuracy,low,high,quoted_low,quoted_high,day_left_out,auc,limit"
+        )
+    );
     let row: Vec<&str> = horizons.lines().nth(2).expect("a row").split(',').collect();
     let value = fixture::full().findings[0].horizons[1].balanced_accuracy.value;
     assert_eq!((row[2], row[3].parse(), row[9], row[10]), ("1m", Ok(value), "", "0.65"));

@@ -2,8 +2,8 @@
 
 mod fixture;
 
-use overhear::report::claims::{Claim, Holds, claims};
 use overhear::experiment::paper::{PaperResult, Quantity};
+use overhear::report::claims::{Claim, Holds, claims};
 
 fn claim(result: &PaperResult, id: &str) -> Claim {
     claims(result).into_iter().find(|c| c.id == id).unwrap_or_else(|| panic!("no claim {id}"))

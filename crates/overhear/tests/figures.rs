@@ -4,9 +4,9 @@ mod fixture;
 
 use std::collections::HashSet;
 
-use overhear::report::claims::claims;
 use overhear::experiment::paper::{CorrelationMatrix, PaperResult};
 use overhear::figure::{self, Figure};
+use overhear::report::claims::claims;
 use overhear::report::{self, ReportFile};
 
 const HOSTILE: &str = "<script>alert('1')</script>\"&\u{1b}\0";

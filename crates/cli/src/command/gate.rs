@@ -47,9 +47,10 @@ pub struct Gate {
 }
 
 fn horizon(name: &str) -> Result<Horizon, String> {
-    name.parse().ok().filter(|horizon| Horizon::ALL.contains(horizon)).ok_or_else(|| {
-        format!("{name:?} is no horizon; there are: window, 1m, 5m, round")
-    })
+    name.parse()
+        .ok()
+        .filter(|horizon| Horizon::ALL.contains(horizon))
+        .ok_or_else(|| format!("{name:?} is no horizon; there are: window, 1m, 5m, round"))
 }
 
 fn bits(text: &str) -> Result<f64, String> {
@@ -181,11 +182,14 @@ impl Gate {
                 decided.limit
             ));
         }
-        let findings = decided.results.iter().flat_map(|result| {
-            result.findings.iter().map(move |finding| (result, finding))
-        });
+        let findings = decided
+            .results
+            .iter()
+            .flat_map(|result| result.findings.iter().map(move |finding| (result, finding)));
         for (result, finding) in findings {
-            let forbids = |line: &&GateLine| line.task == finding.task && line.observer == finding.observer && line.because.is_some();
+            let forbids = |line: &&GateLine| {
+                line.task == finding.task && line.observer == finding.observer && line.because.is_some()
+            };
             if decided.lines.iter().any(|line| forbids(&line)) {
                 let line = overhear::report::audit::sentence::line(result, finding);
                 out.push_str(&format!("{}, {}: {line}\n", finding.task, finding.observer));

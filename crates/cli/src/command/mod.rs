@@ -85,5 +85,9 @@ fn noticed(summary: &Summary, path: &str, device: Device) -> Vec<String> {
         Fact::CookedCapture { .. } => matches!(device, Device::Mac(_)),
         _ => true,
     };
-    of_capture(summary, false).iter().filter(|fact| matters(fact)).map(|fact| format!("{path}: {fact}")).collect()
+    of_capture(summary, false)
+        .iter()
+        .filter(|fact| matters(fact))
+        .map(|fact| format!("{path}: {fact}"))
+        .collect()
 }

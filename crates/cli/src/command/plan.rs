@@ -56,7 +56,8 @@ fn moment(text: &str) -> Result<jiff::Timestamp, String> {
     if text == "now" {
         return Ok(jiff::Timestamp::now());
     }
-    text.parse().map_err(|_| format!("{text:?}: write now, or date, time and offset, as in 2026-12-01T08:00:00Z"))
+    text.parse()
+        .map_err(|_| format!("{text:?}: write now, or date, time and offset, as in 2026-12-01T08:00:00Z"))
 }
 
 impl Plan {

@@ -74,7 +74,8 @@ fn normals(n: usize, rng: &mut ChaCha8Rng) -> Vec<f64> {
     while found.len() < n {
         let (u, v): (f64, f64) = (rng.random(), rng.random());
         let radius = (-2.0 * (1.0 - u).ln()).sqrt();
-        found.extend([radius * (std::f64::consts::TAU * v).cos(), radius * (std::f64::consts::TAU * v).sin()]);
+        found
+            .extend([radius * (std::f64::consts::TAU * v).cos(), radius * (std::f64::consts::TAU * v).sin()]);
     }
     found.truncate(n);
     found

@@ -67,7 +67,8 @@ fn place_in_time(source: &RoundSource, read: &RoundWindows, longest_gap_ns: u64)
     if summary.events.count == 0 {
         return Some(Fact::Silent { frames: summary.frames });
     }
-    if let (Some(start_ns), Some(first_ns), Some(last_ns)) = (source.start_ns, summary.events.first_ns, summary.events.last_ns)
+    if let (Some(start_ns), Some(first_ns), Some(last_ns)) =
+        (source.start_ns, summary.events.first_ns, summary.events.last_ns)
         && outside == summary.events.count
     {
         let end_ns = source.span().end_ns;
@@ -81,7 +82,8 @@ fn place_in_time(source: &RoundSource, read: &RoundWindows, longest_gap_ns: u64)
     if let Some(partial) = partial(source, read, longest_gap_ns) {
         return Some(partial);
     }
-    (outside > 0).then_some(Fact::PacketsOutside { before: summary.events.before, after: summary.events.after })
+    (outside > 0)
+        .then_some(Fact::PacketsOutside { before: summary.events.before, after: summary.events.after })
 }
 
 /// Whether packets stop, or begin, further from the round's end or beginning than its silences explain.

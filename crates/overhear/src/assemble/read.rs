@@ -201,7 +201,8 @@ impl Windows {
             used.push((table, class as u32, round.unit.unwrap_or(own_units.saturating_add(number))));
         }
         let classes = conditions.iter().map(|&name| name.to_owned()).collect();
-        let Joined { data, .. } = join(used.iter().map(|(table, class, unit)| (table, *class, *unit)), classes)?;
+        let Joined { data, .. } =
+            join(used.iter().map(|(table, class, unit)| (table, *class, *unit)), classes)?;
         Ok(data)
     }
 

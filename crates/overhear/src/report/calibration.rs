@@ -157,7 +157,15 @@ fn compared(result: &CalibrationResult) -> Vec<Vec<String>> {
 fn joint(result: &CalibrationResult) -> Vec<Vec<String>> {
     let cell = &result.joint;
     vec![
-        head(&["units", "learner", "campaigns", "assignments", "some p ≤ 0.05 by itself", "p ≤ 0.05 ± s.e.", "LEAK ± s.e."]),
+        head(&[
+            "units",
+            "learner",
+            "campaigns",
+            "assignments",
+            "some p ≤ 0.05 by itself",
+            "p ≤ 0.05 ± s.e.",
+            "LEAK ± s.e.",
+        ]),
         vec![
             cell.units.to_string(),
             cell.learner.clone(),

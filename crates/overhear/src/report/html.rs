@@ -6,9 +6,9 @@ use askama::Template;
 
 use super::{tables, words};
 use crate::Error;
-use crate::report::claims::{Claim, Holds};
 use crate::experiment::paper::PaperResult;
 use crate::figure::{DataTable, Figure, style};
+use crate::report::claims::{Claim, Holds};
 
 /// The page of a reproduction.
 ///

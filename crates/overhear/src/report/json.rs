@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::Error;
-use crate::report::claims::Claim;
 use crate::experiment::paper::PaperResult;
+use crate::report::claims::Claim;
 
 /// Version of the document; a reader refuses what it does not know.
 pub const SCHEMA: &str = "overhear/report/1";

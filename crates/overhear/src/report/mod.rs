@@ -18,9 +18,9 @@ use std::fs;
 use std::path::Path;
 
 use crate::Error;
-use crate::report::claims::claims;
 use crate::experiment::paper::PaperResult;
 use crate::figure;
+use crate::report::claims::claims;
 
 /// One file of a report.
 #[derive(Debug, Clone)]

@@ -1,6 +1,5 @@
 //! The sentences of the page, computed from the numbers: a heading is true of this run or not written.
 
-use crate::report::claims::{Claim, Holds};
 use crate::experiment::paper::{PaperResult, Task};
 use crate::figure::number::{self, fixed, grouped, percent, span};
 use crate::figure::paper_numbers::{CAPTURED, LEARNERS, TASKS};
@@ -8,6 +7,7 @@ use crate::figure::scale::Scale;
 use crate::figure::setting::in_words;
 use crate::figure::svg::{Canvas, Rect};
 use crate::figure::{Panel, best, is_attacker, score, style};
+use crate::report::claims::{Claim, Holds};
 
 /// The short answer to one task.
 pub(super) struct Answer {

@@ -29,6 +29,7 @@
 mod environment;
 mod flow;
 mod home;
+mod order;
 mod plan;
 mod play;
 mod random;
@@ -42,6 +43,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 pub use environment::{Environment, LEVER_FEATURES};
+pub use order::blocks;
 pub use plan::{RoundPlan, plan};
 
 /// MAC address of the generated speaker: locally administered, so that it is nobody's.

@@ -200,7 +200,8 @@ fn relabelled(task: &Task, rounds: &[usize], design: Design, conditions: Vec<Str
         let pick =
             |j: usize| -> Vec<f64> { rows.iter().map(|&row| table.data.x.value(row as usize, j)).collect() };
         let columns: Vec<Vec<f64>> = (0..table.data.x.n_columns()).map(pick).collect();
-        let round: Vec<u32> = rows.iter().filter_map(|&row| place_of[table.round[row as usize] as usize]).collect();
+        let round: Vec<u32> =
+            rows.iter().filter_map(|&row| place_of[table.round[row as usize] as usize]).collect();
         let starts = table.data.starts_ns.as_ref();
         let data = Dataset {
             features: table.data.features.clone(),

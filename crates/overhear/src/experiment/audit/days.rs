@@ -34,7 +34,8 @@ pub fn left_out(
     let day_of_unit = in_days.day_of_unit(&task.design.units, task.n_units);
     let mut days = day_of_unit.clone();
     days.sort_unstable();
-    let mut whole: Vec<u32> = days.chunk_by(|a, b| a == b).filter(|own| own.len() >= 2).map(|own| own[0]).collect();
+    let mut whole: Vec<u32> =
+        days.chunk_by(|a, b| a == b).filter(|own| own.len() >= 2).map(|own| own[0]).collect();
     if whole.len() < LEAST_DAYS || task.n_units < 2 * INNER_FOLDS {
         return Ok(Vec::new());
     }

@@ -187,7 +187,10 @@ impl Measured {
             chosen: choices(task, &self.combinations, &found.chosen),
             n_blocks: (counts.iter().flatten().sum::<u64>() / repetitions.max(1)) as usize,
             ppv: if k == 2 { ppv(&counts) } else { Vec::new() },
-            confusion: counts.iter().map(|row| row.iter().map(|n| n / repetitions.max(1)).collect()).collect(),
+            confusion: counts
+                .iter()
+                .map(|row| row.iter().map(|n| n / repetitions.max(1)).collect())
+                .collect(),
             leakage,
         })
     }

@@ -120,9 +120,12 @@ pub fn compared(
     let wanted = |one: &&Comparison| horizon.is_none_or(|wanted| wanted == one.horizon);
     let forbids = |result: &AuditResult, one: &Comparison| {
         let own = result.findings.iter().find(|f| f.task == one.task && f.observer == one.observer);
-        own.filter(|f| f.answer == Answer::Inconclusive)
-            .map(|f| f.reason.clone())
-            .filter(|reason| matches!(reason, Reason::ControlFailed { .. } | Reason::Capped { .. } | Reason::ConditionWithTime { .. }))
+        own.filter(|f| f.answer == Answer::Inconclusive).map(|f| f.reason.clone()).filter(|reason| {
+            matches!(
+                reason,
+                Reason::ControlFailed { .. } | Reason::Capped { .. } | Reason::ConditionWithTime { .. }
+            )
+        })
     };
     let line = |one: &Comparison| {
         let Estimate { value, high, .. } = one.rise;

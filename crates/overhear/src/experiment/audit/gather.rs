@@ -160,8 +160,12 @@ impl Gathered {
             self.leave_out_repeats();
             self.leave_out_singles();
         }
-        let left: BTreeSet<&String> =
-            self.rounds.iter().map(|round| &round.condition).filter(|c| self.conditions.contains(c)).collect();
+        let left: BTreeSet<&String> = self
+            .rounds
+            .iter()
+            .map(|round| &round.condition)
+            .filter(|c| self.conditions.contains(c))
+            .collect();
         if left.len() < 2 {
             let condition = left.into_iter().next().cloned();
             return Err(Error::NothingLeft { caveats: std::mem::take(&mut self.caveats), condition });
@@ -199,7 +203,10 @@ impl Gathered {
             .filter(|round| !seen.insert((round.unit, &round.condition)))
             .map(|round| round.index)
             .collect();
-        self.leave_out(&repeats, |round| Fact::Repeat { unit: round.unit, condition: round.condition.clone() });
+        self.leave_out(&repeats, |round| Fact::Repeat {
+            unit: round.unit,
+            condition: round.condition.clone(),
+        });
     }
 
     fn leave_out_singles(&mut self) {
@@ -211,12 +218,17 @@ impl Gathered {
             self.conditions.contains(&round.condition) && of_unit.get(&round.unit) == Some(&1)
         };
         let singles: BTreeSet<usize> = self.rounds.iter().filter(single).map(|round| round.index).collect();
-        self.leave_out(&singles, |round| Fact::NoPartner { unit: round.unit, condition: round.condition.clone() });
+        self.leave_out(&singles, |round| Fact::NoPartner {
+            unit: round.unit,
+            condition: round.condition.clone(),
+        });
     }
 
     /// Where most of what was recorded takes no part, what remains is no fair sample of it.
     fn note_losses(&mut self) {
-        let faulty = |caveat: &&Caveat| caveat.effect == Effect::LeftOut && !matches!(caveat.fact, Fact::Repeat { .. });
+        let faulty = |caveat: &&Caveat| {
+            caveat.effect == Effect::LeftOut && !matches!(caveat.fact, Fact::Repeat { .. })
+        };
         let left_out: BTreeSet<usize> =
             self.caveats.iter().filter(faulty).filter_map(|caveat| caveat.round).collect();
         let of = self.schedule.len();
@@ -384,13 +396,7 @@ impl Gathered {
     }
 
     /// What is known of the order of conditions; where it may be a coin's, the test keeps to places and days.
-    fn order(
-        &self,
-        design: &mut Design,
-        used: &[&UsedRound],
-        in_days: Option<&InDays>,
-        seed: u64,
-    ) -> Order {
+    fn order(&self, design: &mut Design, used: &[&UsedRound], in_days: Option<&InDays>, seed: u64) -> Order {
         let Some(in_days) = in_days else { return Order::Unknown };
         let (order, mut kept) = match &self.plan {
             Some(plan) => (Order::Drawn { plan_sha256: plan.sha256.clone() }, in_days.order(design)),

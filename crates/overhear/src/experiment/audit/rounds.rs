@@ -51,7 +51,9 @@ pub fn given_by(campaign: &Campaign, engine: &Engine<'_>) -> Result<Vec<GivenRou
         let mut facts = Vec::new();
         match campaign.check_round(index) {
             Ok(sha256) => source.sha256 = Some(sha256),
-            Err(Error::MissingCapture { source, .. }) => facts.push(Fact::Missing { reason: source.to_string() }),
+            Err(Error::MissingCapture { source, .. }) => {
+                facts.push(Fact::Missing { reason: source.to_string() })
+            }
             Err(Error::Altered { found, expected, .. }) => facts.push(Fact::Altered { found, expected }),
             Err(other) => return Err(other),
         }
@@ -81,7 +83,9 @@ pub fn gather(mut given: Vec<GivenRound>, plan: &Plan<'_>, engine: &Engine<'_>) 
                 let known = facts(&round.source, &windows, longest).into_iter();
                 // receivers are missing from a cooked capture's MAC addresses alone
                 let by_mac = matches!(plan.device, Device::Mac(_));
-                round.facts.extend(known.filter(|fact| by_mac || !matches!(fact, Fact::CookedCapture { .. })));
+                round
+                    .facts
+                    .extend(known.filter(|fact| by_mac || !matches!(fact, Fact::CookedCapture { .. })));
                 Some(windows)
             }
             Some(Err(error)) => {
@@ -96,7 +100,11 @@ pub fn gather(mut given: Vec<GivenRound>, plan: &Plan<'_>, engine: &Engine<'_>) 
     if found.iter().flatten().all(|windows| windows.summary.events.count == 0)
         && let Some(frames) = found.iter().flatten().map(|windows| windows.summary.frames).max()
     {
-        return Err(Error::NoDevice { device: plan.device, captures: found.iter().flatten().count(), frames });
+        return Err(Error::NoDevice {
+            device: plan.device,
+            captures: found.iter().flatten().count(),
+            frames,
+        });
     }
     used(given, found, plan)
 }

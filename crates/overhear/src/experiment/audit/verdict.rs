@@ -173,7 +173,11 @@ impl Evidence<'_> {
         let open: Vec<&AtHorizon> =
             self.horizons.iter().filter(|h| h.balanced_accuracy.high >= h.limit).collect();
         if !self.horizons.is_empty() && open.is_empty() {
-            return Decision { answer: Answer::NoLeak, reason: Reason::BelowLimits, advice: vec![Advice::Repeat] };
+            return Decision {
+                answer: Answer::NoLeak,
+                reason: Reason::BelowLimits,
+                advice: vec![Advice::Repeat],
+            };
         }
         if let Some(reason) = with_time {
             return inconclusive(reason, vec![Advice::DrawOrder]);

@@ -57,7 +57,11 @@ impl FromStr for Vantage {
             found: name.to_owned(),
             known: "gateway, isp, wifi, tunnel, table",
         };
-        if name == TABLE { Ok(Vantage::Table) } else { name.parse().map(Vantage::Observer).map_err(|_| unknown()) }
+        if name == TABLE {
+            Ok(Vantage::Table)
+        } else {
+            name.parse().map(Vantage::Observer).map_err(|_| unknown())
+        }
     }
 }
 
@@ -83,9 +87,16 @@ impl FromStr for Grouping {
     type Err = UnknownName;
 
     fn from_str(name: &str) -> Result<Grouping, UnknownName> {
-        let unknown =
-            || UnknownName { what: "windowing", found: name.to_owned(), known: "t=SECONDS, n=PACKETS, table" };
-        if name == TABLE { Ok(Grouping::Table) } else { name.parse().map(Grouping::Windowing).map_err(|_| unknown()) }
+        let unknown = || UnknownName {
+            what: "windowing",
+            found: name.to_owned(),
+            known: "t=SECONDS, n=PACKETS, table",
+        };
+        if name == TABLE {
+            Ok(Grouping::Table)
+        } else {
+            name.parse().map(Grouping::Windowing).map_err(|_| unknown())
+        }
     }
 }
 
@@ -102,8 +113,7 @@ pub enum Horizon {
 
 impl Horizon {
     /// METHOD.md section 4: one window, one minute, five minutes, a whole round.
-    pub const ALL: [Horizon; 4] =
-        [Horizon::Window, Horizon::Minutes(1), Horizon::Minutes(5), Horizon::Round];
+    pub const ALL: [Horizon; 4] = [Horizon::Window, Horizon::Minutes(1), Horizon::Minutes(5), Horizon::Round];
 
     /// The limit a clean device stays below, unless set otherwise.
     pub fn limit(self, n_conditions: usize) -> f64 {

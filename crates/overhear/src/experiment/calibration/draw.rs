@@ -164,16 +164,16 @@ pub fn triples(
         let mut order = THREE;
         order.shuffle(rng);
         for (place, condition) in (0..).zip(order) {
-            let offset_ns = i64::from(unit) * slot_ns + place * 4 * WINDOW.as_nanos() as i64 * i64::from(WINDOWS);
+            let offset_ns =
+                i64::from(unit) * slot_ns + place * 4 * WINDOW.as_nanos() as i64 * i64::from(WINDOWS);
             let round = round_at(&settings, unit + 1, condition, offset_ns);
             rows.round(&settings, &round, WINDOWS, 0.0, rng);
         }
     }
     let whole = rows.table()?;
     let seen = |observer: Observer| {
-        let sees = |name: &&String| {
-            FEATURES.iter().any(|f| f.name == name.as_str() && observer.sees(f.needs))
-        };
+        let sees =
+            |name: &&String| FEATURES.iter().any(|f| f.name == name.as_str() && observer.sees(f.needs));
         let features: Vec<String> = whole.data.features.iter().filter(sees).cloned().collect();
         let mut column = |name: &String| {
             let j = whole.data.features.iter().position(|own| own == name).unwrap_or(0);

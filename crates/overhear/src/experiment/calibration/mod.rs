@@ -98,7 +98,11 @@ pub fn run(settings: &Settings, engine: &Engine<'_>) -> Result<CalibrationResult
     if settings.packet_campaigns > 0 {
         cells.push(bench.packets()?);
     }
-    let compared = [(Days::Own, "days of their own"), (Days::Shared, "days in common"), (Days::Opposite, "opposite days")];
+    let compared = [
+        (Days::Own, "days of their own"),
+        (Days::Shared, "days in common"),
+        (Days::Opposite, "opposite days"),
+    ];
     let compared = compared.into_iter().map(|(days, name)| bench.compared(days, name));
     let compared = compared.collect::<Result<Vec<_>, Error>>()?;
     let joint = bench.joint()?;
@@ -240,7 +244,13 @@ impl Bench<'_> {
         // rounds are shorter than five minutes: that horizon is the round
         let shown = (0..horizons).filter(|&at| found[0][at].0 != Horizon::Minutes(5));
         let horizons = shown.map(at).collect();
-        Ok(CompareCell { days: name.to_owned(), pairs: USUAL_PAIRS, effect: COMPARED_EFFECT, campaigns: found.len(), horizons })
+        Ok(CompareCell {
+            days: name.to_owned(),
+            pairs: USUAL_PAIRS,
+            effect: COMPARED_EFFECT,
+            campaigns: found.len(),
+            horizons,
+        })
     }
 
     /// Three conditions as four observers see them, without an effect: how often any finding is a LEAK.
@@ -250,14 +260,17 @@ impl Bench<'_> {
         let permutations = self.settings.permutations.max(JOINT_PERMUTATIONS);
         let found = self.each(&stage, campaigns, |rng, seed| {
             let seen = draw::triples(&self.statistics, TRIPLES, rng)?;
-            let seen: Vec<(Vantage, &Labelled)> = seen.iter().map(|(vantage, table)| (*vantage, table)).collect();
+            let seen: Vec<(Vantage, &Labelled)> =
+                seen.iter().map(|(vantage, table)| (*vantage, table)).collect();
             let gathered = gather_tables(&seen, "drawn")?;
             let learners = vec![overhear_learn::learner::find(TRIPLES_LEARNER)?];
             let settings = audit::Settings { learners, ..self.audit(seed, permutations)? };
             joint_outcome(&gathered, &settings)
         })?;
         let n = found.len();
-        let share = |of: fn(&JointOutcome) -> bool, expected| Share::of(found.iter().filter(|o| of(o)).count(), n, expected);
+        let share = |of: fn(&JointOutcome) -> bool, expected| {
+            Share::of(found.iter().filter(|o| of(o)).count(), n, expected)
+        };
         Ok(JointCell {
             units: TRIPLES,
             learner: TRIPLES_LEARNER.to_owned(),
@@ -535,7 +548,12 @@ fn checks(
         for at in &cell.horizons {
             let what = format!("{}, {}", cell.days, at.horizon);
             let margin = CONFIDENCE_MARGIN + 2.0 * at.coverage.standard_error;
-            checks.push(Check::within(format!("coverage of a rise, {what}"), at.coverage.value, CONFIDENCE - margin, 1.0));
+            checks.push(Check::within(
+                format!("coverage of a rise, {what}"),
+                at.coverage.value,
+                CONFIDENCE - margin,
+                1.0,
+            ));
             let highest = (1.0 - CONFIDENCE) / 2.0 + CONFIDENCE_MARGIN / 2.0 + 2.0 * at.alarms.standard_error;
             checks.push(Check::within(format!("false alarms, {what}"), at.alarms.value, 0.0, highest));
         }

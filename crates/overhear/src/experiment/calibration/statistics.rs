@@ -2,8 +2,8 @@
 
 use crate::Error;
 use crate::assemble::{Windows, rounds_generated, windows};
-use crate::experiment::interval::mean_and_std;
 use crate::engine::Engine;
+use crate::experiment::interval::mean_and_std;
 use overhear_learn::Dataset;
 use overhear_traffic::observer::Observer;
 use overhear_traffic::synth::{self, Scenario};

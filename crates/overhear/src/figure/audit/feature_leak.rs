@@ -101,7 +101,11 @@ fn panel(index: usize, finding: &Finding, range: (f64, f64)) -> Option<Panel> {
         let y = TOP + ROW * (k as f64 + 0.5);
         let label = match one_windowing {
             true => shortened(feature_label(&bar.feature), 30),
-            false => format!("{}, {}", shortened(feature_label(&bar.feature), 21), spoken(&bar.windowing.to_string())),
+            false => format!(
+                "{}, {}",
+                shortened(feature_label(&bar.feature), 21),
+                spoken(&bar.windowing.to_string())
+            ),
         };
         canvas.text("n f-ink", (LEFT - 14.0, y + 4.0), Anchor::End, &label);
         let (from, to) = (x.at(guess), x.at(bar.balanced_accuracy));
@@ -143,7 +147,8 @@ fn data(finding: &Finding) -> Option<DataTable> {
     let mut head = vec!["feature".to_owned(), "window".to_owned(), "balanced accuracy".to_owned()];
     head.extend(finding.conditions.iter().map(|c| format!("mean, {c}")));
     let rows = all.into_iter().map(|leak| {
-        let mut row = vec![leak.feature.clone(), spoken(&leak.windowing.to_string()), fixed(leak.balanced_accuracy, 4)];
+        let mut row =
+            vec![leak.feature.clone(), spoken(&leak.windowing.to_string()), fixed(leak.balanced_accuracy, 4)];
         let mean = |k: usize| significant(leak.means.get(k).copied().unwrap_or(f64::NAN));
         row.extend((0..finding.conditions.len()).map(mean));
         row

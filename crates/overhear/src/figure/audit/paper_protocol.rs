@@ -122,8 +122,12 @@ fn panel(index: usize, finding: &Finding, range: (f64, f64)) -> Option<Panel> {
 fn data(result: &AuditResult) -> DataTable {
     let rows = result.findings.iter().flat_map(|f| {
         f.paper.iter().map(move |c| {
-            let names =
-                [told_apart(f), f.observer.to_string(), style::learner(&c.learner).label, spoken(&c.windowing.to_string())];
+            let names = [
+                told_apart(f),
+                f.observer.to_string(),
+                style::learner(&c.learner).label,
+                spoken(&c.windowing.to_string()),
+            ];
             let values = [c.optimistic, c.honest, c.optimistic - c.honest].map(|v| fixed(v, 4));
             names.into_iter().chain(values).collect()
         })

@@ -12,8 +12,8 @@ use super::super::{DataTable, Figure, Panel};
 use super::{
     WIDTH, guessing, horizon_label, horizon_plural, p_text, per_panel, shared_range, tested_on, told_apart,
 };
-use crate::experiment::audit::view::Horizon;
 use crate::experiment::audit::result::{AuditResult, Finding, Statistic};
+use crate::experiment::audit::view::Horizon;
 
 /// Its file and anchor.
 pub const SLUG: &str = "accuracy-by-window";

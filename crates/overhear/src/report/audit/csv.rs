@@ -1,7 +1,7 @@
 //! The tables of an audit as CSV; an undefined value is an empty cell, a float reads back to the same bits.
 
-use crate::experiment::audit::result::AuditResult;
 use crate::Error;
+use crate::experiment::audit::result::AuditResult;
 use crate::report::csv::{float, table};
 
 /// `task, observer, learner, windowing, horizon, balanced_accuracy, t, p_single`.

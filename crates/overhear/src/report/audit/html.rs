@@ -4,9 +4,9 @@ use askama::Template;
 
 use super::sections::{self, Section};
 use super::words::{self, Card};
+use crate::Error;
 use crate::experiment::audit::result::AuditResult;
 use crate::figure::{Figure, style};
-use crate::Error;
 use crate::report::words::capital;
 
 /// The page of an audit.

@@ -44,7 +44,9 @@ fn orders(result: &AuditResult) -> String {
     match known.as_slice() {
         [] => number::NONE.to_owned(),
         [(one, _)] => one.clone(),
-        several => several.iter().map(|(text, task)| format!("{task}: {text}")).collect::<Vec<_>>().join("; "),
+        several => {
+            several.iter().map(|(text, task)| format!("{task}: {text}")).collect::<Vec<_>>().join("; ")
+        }
     }
 }
 

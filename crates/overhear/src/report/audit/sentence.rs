@@ -29,7 +29,10 @@ pub fn line(result: &AuditResult, finding: &Finding) -> String {
             horizon_over(h.horizon)
         ),
         (Answer::NoLeak, _) => {
-            let limits = finding.horizons.iter().map(|h| format!("{} over {}", fixed(h.limit, 2), horizon_over(h.horizon)));
+            let limits = finding
+                .horizons
+                .iter()
+                .map(|h| format!("{} over {}", fixed(h.limit, 2), horizon_over(h.horizon)));
             format!(
                 "NO LEAK ABOVE {}: {apart}, {}",
                 limits.collect::<Vec<_>>().join(", "),
@@ -119,8 +122,11 @@ fn reason(finding: &Finding) -> String {
         ),
         Reason::NotShownLarge => {
             let least = as_far_from_guessing(LEAK_ABOVE, finding.conditions.len());
-            let ends: Vec<String> =
-                finding.clearest().iter().map(|h| format!("{} over {}", interval(h.quoted), horizon_over(h.horizon))).collect();
+            let ends: Vec<String> = finding
+                .clearest()
+                .iter()
+                .map(|h| format!("{} over {}", interval(h.quoted), horizon_over(h.horizon)))
+                .collect();
             format!(
                 "something differs (p = {}), but it is not shown to be more than {least:.2} ({})",
                 p(finding.p),
@@ -178,13 +184,20 @@ pub fn detail(control: &Control) -> String {
                 Some(false) => "rejected: rounds of one condition differ with time by themselves",
                 _ => "not rejected",
             };
-            format!("the first of {pairs} neighbouring rounds against the second: p = {}, {rejected}", p(*found))
+            format!(
+                "the first of {pairs} neighbouring rounds against the second: p = {}, {rejected}",
+                p(*found)
+            )
         }
         ControlFound::Days { days, p: found, balanced } => {
             let said = match (*found > 0.01, balanced) {
                 (true, _) => "not rejected",
-                (false, true) => "days differ, and every day holds each condition equally often: they explain nothing",
-                (false, false) => "rejected: days differ by themselves, and conditions are not spread evenly over them",
+                (false, true) => {
+                    "days differ, and every day holds each condition equally often: they explain nothing"
+                }
+                (false, false) => {
+                    "rejected: days differ by themselves, and conditions are not spread evenly over them"
+                }
             };
             format!("{days} days compared: p = {}, {said}", p(*found))
         }

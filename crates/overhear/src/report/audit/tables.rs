@@ -68,8 +68,7 @@ pub(super) fn horizons(result: &AuditResult) -> DataTable {
             row
         })
     });
-    let head =
-        names.head(&[
+    let head = names.head(&[
         "watched",
         "mostly chosen",
         "predictions",

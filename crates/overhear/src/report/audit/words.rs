@@ -1,11 +1,11 @@
 //! The first screen: one answer for someone at home, computed from the findings.
 
-use crate::experiment::audit::result::{Answer, AuditResult, Finding};
-use crate::figure::Panel;
-use crate::figure::audit::horizons::clearest;
 use super::sentence;
+use crate::experiment::audit::result::{Answer, AuditResult, Finding};
 use crate::experiment::audit::verdict::Reason;
 use crate::experiment::audit::view::Vantage;
+use crate::figure::Panel;
+use crate::figure::audit::horizons::clearest;
 use crate::figure::audit::{guessing, horizon_plural, p_text, share_brief, told_from, whole};
 use crate::figure::number::{fixed, grouped, span};
 use crate::figure::paper_numbers::TASKS;
