@@ -2,7 +2,7 @@
 
 use super::read::RoundWindows;
 use super::{RoundSource, nanoseconds};
-use crate::caveat::Fact;
+use crate::caveat::{Effect, Fact};
 use overhear_traffic::trace::Summary;
 
 /// With fewer packets nobody can tell the recorder's silence from the device's.
@@ -26,8 +26,8 @@ pub fn facts(source: &RoundSource, read: &RoundWindows, longest_gap_ns: u64) -> 
             *fact = Fact::CutOffLater { byte };
         }
     }
-    // of a recording that was cut off nothing more need be said
-    if !facts.iter().any(|fact| matches!(fact, Fact::CutOff { .. })) {
+    // of a round that is left out anyway nothing more need be said
+    if !facts.iter().any(|fact| fact.effect() == Effect::LeftOut) {
         facts.extend(place_in_time(source, read, longest_gap_ns));
     }
     facts
