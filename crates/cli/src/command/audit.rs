@@ -1,6 +1,7 @@
 //! `overhear audit`
 
 use super::Common;
+use super::evaluate::{Learners, learners};
 use crate::failure::{Failure, print};
 use crate::terminal::Terminal;
 use clap::Args;
@@ -12,7 +13,6 @@ use overhear::experiment::audit::result::Finding;
 use overhear::experiment::audit::{self, AuditResult, Gathered, GivenRound, Plan, Settings};
 use overhear::report::{self, audit::sentence, caveats};
 use overhear::table::{Roles, Table};
-use overhear_learn::learner::{self, LearnerEntry};
 use overhear_traffic::observer::Observer;
 use overhear_traffic::packet::Device;
 use overhear_traffic::window::Windowing;
@@ -75,16 +75,13 @@ pub struct Input {
     /// Windowing, t=SECONDS or n=PACKETS; several by repeating [default: t=15 and n=20]
     #[arg(short = 'W', long = "windowing", value_name = "WINDOWING")]
     windowings: Vec<Windowing>,
-    /// Learner; several with commas or by repeating [default: knn, decision_tree, random_forest]
-    #[arg(long = "learner", value_name = "NAME", value_delimiter = ',', num_args = 1.., value_parser = entry)]
-    learners: Vec<&'static LearnerEntry>,
+    /// Learner, perhaps with settings, as in knn:k=7; several with commas or by repeating [default: knn, decision_tree,
+    /// random_forest]
+    #[arg(long = "learner", value_name = "NAME[:key=value,…]", num_args = 1.., value_parser = learners)]
+    learners: Vec<Learners>,
     /// Random assignments in the test; all there are where these are fewer
     #[arg(long, default_value_t = 999, value_name = "N")]
     permutations: usize,
-}
-
-fn entry(name: &str) -> Result<&'static LearnerEntry, String> {
-    learner::find(name).map_err(|e| e.to_string())
 }
 
 /// A balanced accuracy as an option: more than guessing, at most all.
@@ -114,8 +111,8 @@ impl Input {
     /// How it is audited.
     pub fn settings(&self, seed: u64) -> Result<Settings, Failure> {
         let defaults = Settings::default_of(seed)?;
-        let learners =
-            if self.learners.is_empty() { defaults.learners.clone() } else { self.learners.clone() };
+        let named: Vec<_> = self.learners.iter().flat_map(|some| some.0.iter().cloned()).collect();
+        let learners = if named.is_empty() { defaults.learners.clone() } else { named };
         Ok(Settings { learners, permutations: self.permutations, ..defaults })
     }
 

@@ -75,10 +75,10 @@ fn help() -> String {
 
 /// The learners of one option.
 #[derive(Clone)]
-struct Learners(Vec<Configured>);
+pub struct Learners(pub Vec<Configured>);
 
 /// Learners as they are typed: `knn:k=7,svm`.
-fn learners(text: &str) -> Result<Learners, String> {
+pub fn learners(text: &str) -> Result<Learners, String> {
     let configured = |named: Named| Configured::new(&named.name, &named.values).map_err(|e| e.to_string());
     let list = Named::list(text).map_err(|e| e.to_string())?;
     list.into_iter().map(configured).collect::<Result<_, _>>().map(Learners)

@@ -8,7 +8,8 @@ use crate::Error;
 use crate::engine::Engine;
 use crate::experiment::interval;
 use overhear_learn::Dataset;
-use overhear_learn::learner::{LearnerEntry, find, most_likely};
+use super::fit::{Fit, Tables};
+use overhear_learn::learner::{Configured, most_likely};
 use overhear_learn::metric::Confusion;
 
 /// Pairs of rounds that are looked at, at most.
@@ -21,7 +22,7 @@ const CONFOUNDING_PAIRS: usize = 40;
 /// [`Error::Learn`].
 pub fn index(task: &Task, seed: u64, engine: &Engine<'_>) -> Result<Option<Estimate>, Error> {
     let table = &task.tables[0];
-    let entry = find("random_forest")?;
+    let forest = Configured::new("random_forest", &[])?;
     let mut pairs = Vec::new();
     for class in 0..task.conditions.len() as u32 {
         let rounds: Vec<usize> =
@@ -34,7 +35,7 @@ pub fn index(task: &Task, seed: u64, engine: &Engine<'_>) -> Result<Option<Estim
     }
     let step = pairs.len().div_ceil(CONFOUNDING_PAIRS).max(1);
     let some: Vec<(usize, usize)> = pairs.into_iter().step_by(step).collect();
-    let found = engine.in_steps(&some, |&(a, b)| halves(table, entry, a, b, seed))?;
+    let found = engine.in_steps(&some, |&(a, b)| halves(table, &forest, a, b, seed))?;
     let found: Vec<f64> = found.into_iter().flatten().collect();
     let Some((low, high)) = interval::student(&found) else { return Ok(None) };
     if task.n_units < 4 {
@@ -44,7 +45,7 @@ pub fn index(task: &Task, seed: u64, engine: &Engine<'_>) -> Result<Option<Estim
     Ok(Some(Estimate { value, low: low.max(0.0), high: high.min(1.0) }))
 }
 
-fn halves(table: &Table, entry: &LearnerEntry, a: usize, b: usize, seed: u64) -> Result<Option<f64>, Error> {
+fn halves(table: &Table, forest: &Configured, a: usize, b: usize, seed: u64) -> Result<Option<f64>, Error> {
     let [of_a, of_b] = [a, b].map(|wanted| table.rows(|round| round == wanted));
     if of_a.len() < 4 || of_b.len() < 4 {
         return Ok(None);
@@ -54,6 +55,7 @@ fn halves(table: &Table, entry: &LearnerEntry, a: usize, b: usize, seed: u64) ->
     let table = Table {
         data: two,
         windowing: table.windowing,
+        hash: table.hash,
         presort: table.presort.clone(),
         round: table.round.clone(),
         stretch: table.stretch.clone(),
@@ -68,7 +70,8 @@ fn halves(table: &Table, entry: &LearnerEntry, a: usize, b: usize, seed: u64) ->
     let (a1, a2) = of_a.split_at(of_a.len() / 2);
     let (b1, b2) = of_b.split_at(of_b.len() / 2);
     for (train, test) in [(join(a1, b1), join(a2, b2)), (join(a2, b2), join(a1, b1))] {
-        let values = table.log_likelihoods(entry, &labels, (&train, &test), seed)?;
+        let fit = Fit::within(&table, forest, train, test.clone(), seed);
+        let values = fit.run(Tables(std::slice::from_ref(&table)), &labels)?;
         let predicted: Vec<u32> = values.chunks_exact(2).map(most_likely).collect();
         let truth: Vec<u32> = test.iter().map(|&row| labels[row as usize]).collect();
         confusion.add(&Confusion::new(2, &truth, &predicted));

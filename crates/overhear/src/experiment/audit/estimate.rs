@@ -113,8 +113,8 @@ impl Measured {
     }
 
     /// The combination chosen most often at the longest horizon; the first of equals.
-    pub fn most_chosen(&self) -> Combination {
-        self.combinations[self.nested.last().map_or(0, nested::AtHorizon::most_chosen)]
+    pub fn most_chosen(&self) -> &Combination {
+        &self.combinations[self.nested.last().map_or(0, nested::AtHorizon::most_chosen)]
     }
 
     /// Balanced accuracy of each combination at one window under the true assignment; empty without a test.
@@ -128,9 +128,9 @@ impl Measured {
         let Some(test) = &self.test else { return Vec::new() };
         let n_horizons = task.horizons.len();
         let statistic = |j: usize| {
-            let combination = self.combinations[j / n_horizons];
+            let combination = &self.combinations[j / n_horizons];
             Statistic {
-                learner: combination.entry.name.to_owned(),
+                learner: combination.learner.name(),
                 windowing: task.tables[combination.table].windowing,
                 horizon: task.horizons[j % n_horizons],
                 balanced_accuracy: test.balanced_accuracy[0][j],
@@ -260,7 +260,7 @@ fn choices(task: &Task, combinations: &[Combination], chosen: &[usize]) -> Vec<C
     let mut choices: Vec<Choice> = (0..combinations.len())
         .filter(|&c| count(c) > 0)
         .map(|c| Choice {
-            learner: combinations[c].entry.name.to_owned(),
+            learner: combinations[c].learner.name(),
             windowing: task.tables[combinations[c].table].windowing,
             share: count(c) as f64 / chosen.len() as f64,
         })

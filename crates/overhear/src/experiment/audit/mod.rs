@@ -9,6 +9,7 @@ mod confounding;
 pub mod control;
 mod days;
 mod estimate;
+pub mod fit;
 pub mod gate;
 mod gather;
 mod neighbours;
@@ -83,7 +84,7 @@ pub fn run(
             hours,
             days,
             observers: gathered.observers.clone(),
-            learners: settings.learners.iter().map(|entry| entry.name.to_owned()).collect(),
+            learners: settings.learners.iter().map(|learner| learner.name()).collect(),
             windowings: gathered.windowings.clone(),
             permutations: settings.permutations,
             repetitions: settings.repetitions,

@@ -6,6 +6,7 @@
 //! units by models that did not see them. A repetition fits a model for every one, two and three folds
 //! left out: one for the test fold, two for the second level of the nesting, three for choices there.
 
+use super::fit::{Fit, Tables};
 use super::task::{Combination, Task};
 use crate::Error;
 use crate::engine::Engine;
@@ -141,8 +142,11 @@ impl<'a> Level<'a> {
     ) -> Result<Level<'a>, Error> {
         let jobs: Vec<(LeftOut, usize)> =
             sets.iter().flat_map(|&set| (0..combinations.len()).map(move |c| (set, c))).collect();
-        let run = |&(set, c): &(LeftOut, usize)| predict(task, combinations[c], fold, set, seed);
-        let mut found = engine.each(&jobs, run)?.into_iter();
+        let fits: Vec<Fit> =
+            jobs.iter().map(|&(set, c)| without(task, &combinations[c], fold, set, seed)).collect();
+        let values = engine.fits(Tables(&task.tables), &fits)?;
+        let of_fit = |place: usize| block_sums(task, &combinations[jobs[place].1], &fits[place], &values[place]);
+        let mut found = (0..fits.len()).map(of_fit);
         let n_combinations = combinations.len();
         let sums = sets.into_iter().map(|set| (set, found.by_ref().take(n_combinations).collect())).collect();
         Ok(Level { task, fold, n_folds, n_combinations, sums })
@@ -291,22 +295,20 @@ impl Calibration {
     }
 }
 
-/// One combination fitted without a set of folds, told on the units of those folds, horizon by horizon.
-fn predict(
-    task: &Task,
-    combination: Combination,
-    fold: &[u32],
-    left_out: LeftOut,
-    seed: u64,
-) -> Result<Vec<BlockSums>, Error> {
+/// One combination fitted without the units of a set of folds, predicting those.
+fn without(task: &Task, combination: &Combination, fold: &[u32], left_out: LeftOut, seed: u64) -> Fit {
     let table = &task.tables[combination.table];
     let is_out = |round: usize| left_out & 1 << fold[task.design.units[round] as usize] != 0;
     let (train, test) = (table.rows(|round| !is_out(round)), table.rows(is_out));
-    let values = table.log_likelihoods(combination.entry, &table.data.y, (&train, &test), seed)?;
+    Fit::within(table, &combination.learner, train, test, seed)
+}
+
+/// What a fit predicts, added up horizon by horizon.
+fn block_sums(task: &Task, combination: &Combination, fit: &Fit, values: &[f64]) -> Vec<BlockSums> {
     let n_classes = task.conditions.len();
     let at = |blocks: &super::task::Blocks| {
-        let sums = blocks.sums(&test, &values, n_classes);
+        let sums = blocks.sums(&fit.test.rows, values, n_classes);
         sums.into_iter().map(|(block, sums)| (blocks.round[block as usize], sums)).collect()
     };
-    Ok(table.blocks.iter().map(at).collect())
+    task.tables[combination.table].blocks.iter().map(at).collect()
 }

@@ -4,7 +4,8 @@ use super::result::PaperCell;
 use super::task::{Combination, Table, Task};
 use crate::Error;
 use crate::engine::Engine;
-use overhear_learn::learner::{LearnerEntry, most_likely};
+use super::fit::{Fit, Tables};
+use overhear_learn::learner::{Configured, most_likely};
 use overhear_learn::metric::Confusion;
 use overhear_learn::split::{Folds, k_fold};
 
@@ -25,9 +26,9 @@ pub fn paper(
         // with too few windows for the paper's folds there is nothing to compare
         let Ok(folds) = k_fold(&table.data, 10, seed) else { return Ok(None) };
         Ok(Some(PaperCell {
-            learner: combination.entry.name.to_owned(),
+            learner: combination.learner.name(),
             windowing: table.windowing,
-            optimistic: score(table, combination.entry, &folds, seed)?,
+            optimistic: score(table, &combination.learner, &folds, seed)?,
             honest,
         }))
     };
@@ -35,11 +36,12 @@ pub fn paper(
 }
 
 /// Balanced accuracy of a learner over folds of rows.
-pub fn score(table: &Table, entry: &LearnerEntry, folds: &Folds, seed: u64) -> Result<f64, Error> {
+pub fn score(table: &Table, learner: &Configured, folds: &Folds, seed: u64) -> Result<f64, Error> {
     let n_classes = table.data.classes.len();
     let mut confusion = Confusion::new(n_classes, &[], &[]);
     for fold in folds.as_slice() {
-        let values = table.log_likelihoods(entry, &table.data.y, (&fold.train, &fold.test), seed)?;
+        let fit = Fit::within(table, learner, fold.train.clone(), fold.test.clone(), seed);
+        let values = fit.run(Tables(std::slice::from_ref(table)), &table.data.y)?;
         let predicted: Vec<u32> = values.chunks_exact(n_classes).map(most_likely).collect();
         let truth: Vec<u32> = fold.test.iter().map(|&row| table.data.y[row as usize]).collect();
         confusion.add(&Confusion::new(n_classes, &truth, &predicted));

@@ -4,6 +4,7 @@
 //! each moment on training units by models that did not see them: windows are never taken as independent.
 
 use super::result::Posterior;
+use super::fit::{Fit, Tables};
 use super::task::{Combination, Task};
 use crate::Error;
 use crate::engine::Engine;
@@ -28,7 +29,7 @@ type Followed = (usize, Vec<Option<f64>>);
 /// [`Error::Learn`].
 pub fn follow(
     task: &Task,
-    combination: Combination,
+    combination: &Combination,
     fold: &[u32],
     seed: u64,
     engine: &Engine<'_>,
@@ -82,7 +83,7 @@ fn calibrated(task: &Task, training: &Sums, tested: &Sums) -> Vec<Followed> {
 /// Ratios summed from each left-out round's beginning to each step.
 fn sums(
     task: &Task,
-    combination: Combination,
+    combination: &Combination,
     fold: &[u32],
     left_out: &[u32],
     seed: u64,
@@ -90,7 +91,8 @@ fn sums(
     let table = &task.tables[combination.table];
     let is_out = |round: usize| left_out.contains(&fold[task.design.units[round] as usize]);
     let (train, test) = (table.rows(|round| !is_out(round)), table.rows(is_out));
-    let values = table.log_likelihoods(combination.entry, &table.data.y, (&train, &test), seed)?;
+    let fit = Fit::within(table, &combination.learner, train, test.clone(), seed);
+    let values = fit.run(Tables(&task.tables), &table.data.y)?;
     let starts = table.data.starts_ns.as_deref().unwrap_or(&[]);
     let mut all: Sums = vec![Vec::new(); task.design.units.len()];
     let mut first = vec![None; all.len()];

@@ -4,7 +4,8 @@
 //! max-T. The rows' features, their order and the folds are the same for every assignment: sorted, scaled and cut
 //! once, and so are the rows' neighbours.
 
-use super::task::{Combination, Prepared, Task};
+use super::fit::{Fit, Labelling, Tables, Values};
+use super::task::{Combination, Task};
 use crate::Error;
 use crate::engine::Engine;
 use overhear_learn::inference::{Assignments, MaxT, max_t};
@@ -46,25 +47,24 @@ pub fn randomise(
     seed: u64,
     engine: &Engine<'_>,
 ) -> Result<Randomisation, Error> {
-    let splits: Vec<Vec<(Vec<u32>, Vec<u32>)>> =
-        (0..task.tables.len()).map(|table| splits(task, table, fold_of_unit)).collect();
-    let prepare = |combination: &Combination| {
-        let folds = splits[combination.table].iter();
-        let whole = folds.filter(|(train, test)| !train.is_empty() && !test.is_empty());
-        let table = &task.tables[combination.table];
-        Ok(whole.map(|(train, test)| table.prepare(combination.entry, train, test)).collect())
-    };
-    let prepared: Vec<Vec<Prepared<'_>>> = engine.in_steps(combinations, prepare)?;
-    let score = |classes: &Vec<u32>| {
+    let mut fits: Vec<Fit> = Vec::new();
+    let mut fits_of: Vec<std::ops::Range<usize>> = Vec::new();
+    for combination in combinations {
+        let first = fits.len();
+        fits.extend(folds(task, combination, fold_of_unit, seed));
+        fits_of.push(first..fits.len());
+    }
+    let score = |classes: &Labelling, values: &Values<'_>| {
         let mut scored: Vec<Scored> = Vec::new();
-        for (combination, folds) in combinations.iter().zip(&prepared) {
+        for (combination, own) in combinations.iter().zip(&fits_of) {
             engine.check()?;
-            scored.extend(statistics(task, *combination, classes, folds, seed)?);
+            scored.extend(statistics(task, combination, classes, (&fits, own.clone()), values)?);
             engine.step();
         }
         Ok(scored)
     };
-    let scored: Vec<Vec<Scored>> = engine.in_steps(&assignments.classes, score)?;
+    let scored: Vec<Vec<Scored>> =
+        engine.labellings(Tables(&task.tables), &fits, &assignments.classes, score)?;
     let balanced: Vec<Vec<f64>> =
         scored.iter().map(|row| row.iter().map(|(balanced, _)| *balanced).collect()).collect();
     let others = (scored.len() - 1).max(1) as f64;
@@ -78,37 +78,39 @@ pub fn randomise(
     })
 }
 
-/// Training and test rows of each fold of units.
-fn splits(task: &Task, table: usize, fold_of_unit: &[u32]) -> Vec<(Vec<u32>, Vec<u32>)> {
+/// One combination with each fold of units left out; folds that leave nothing to train on or to predict are none.
+fn folds(task: &Task, combination: &Combination, fold_of_unit: &[u32], seed: u64) -> Vec<Fit> {
     let n_folds = fold_of_unit.iter().max().map_or(0, |fold| fold + 1);
-    let table = &task.tables[table];
+    let table = &task.tables[combination.table];
     let fold_of_round = |round: usize| fold_of_unit[task.design.units[round] as usize];
+    let split = |fold| (table.rows(|r| fold_of_round(r) != fold), table.rows(|r| fold_of_round(r) == fold));
     (0..n_folds)
-        .map(|fold| (table.rows(|r| fold_of_round(r) != fold), table.rows(|r| fold_of_round(r) == fold)))
+        .map(split)
+        .filter(|(train, test)| !train.is_empty() && !test.is_empty())
+        .map(|(train, test)| Fit::within(table, &combination.learner, train, test, seed))
         .collect()
 }
 
 /// The statistics of one combination under one assignment, horizon by horizon.
 fn statistics(
     task: &Task,
-    combination: Combination,
+    combination: &Combination,
     class_of_round: &[u32],
-    folds: &[Prepared<'_>],
-    seed: u64,
+    (fits, own): (&[Fit], std::ops::Range<usize>),
+    values: &Values<'_>,
 ) -> Result<Vec<Scored>, Error> {
     let table = &task.tables[combination.table];
     let n_classes = task.conditions.len();
-    let labels: Vec<u32> = table.round.iter().map(|&round| class_of_round[round as usize]).collect();
     let mut confusions = vec![Confusion::new(n_classes, &[], &[]); task.horizons.len()];
-    for fold in folds {
-        let values = fold.log_likelihoods(&labels, seed)?;
+    for fit in own {
+        let found = values.of(fit)?;
         for (blocks, confusion) in table.blocks.iter().zip(&mut confusions) {
-            let (mut truth, mut told) = (Vec::new(), Vec::new());
-            for (block, sums) in blocks.sums(fold.test, &values, n_classes) {
+            let (mut truth, mut predicted) = (Vec::new(), Vec::new());
+            for (block, sums) in blocks.sums(&fits[fit].test.rows, &found, n_classes) {
                 truth.push(class_of_round[blocks.round[block as usize] as usize]);
-                told.push(overhear_learn::learner::most_likely(&sums));
+                predicted.push(overhear_learn::learner::most_likely(&sums));
             }
-            confusion.add(&Confusion::new(n_classes, &truth, &told));
+            confusion.add(&Confusion::new(n_classes, &truth, &predicted));
         }
     }
     let score = |confusion: &Confusion| {

@@ -1,7 +1,7 @@
 //! How an audit is run.
 
 use crate::Error;
-use overhear_learn::learner::LearnerEntry;
+use overhear_learn::learner::Configured;
 
 /// How an audit is run.
 #[derive(Clone)]
@@ -10,8 +10,8 @@ pub struct Settings {
     pub seed: u64,
     /// Random assignments beside the true one.
     pub permutations: usize,
-    /// Learners.
-    pub learners: Vec<&'static LearnerEntry>,
+    /// Learners with their settings.
+    pub learners: Vec<Configured>,
     /// Folds of units in the randomisation test, where there are so many units.
     pub folds: usize,
     /// A limit instead of each horizon's own.
@@ -31,7 +31,7 @@ impl Settings {
     /// # Errors
     /// [`Error::Learn`] where a learner is not in the register.
     pub fn default_of(seed: u64) -> Result<Settings, Error> {
-        let learners = ["knn", "decision_tree", "random_forest"].map(overhear_learn::learner::find);
+        let learners = ["knn", "decision_tree", "random_forest"].map(|name| Configured::new(name, &[]));
         let learners = learners.into_iter().collect::<Result<_, _>>()?;
         Ok(Settings {
             seed,

@@ -6,7 +6,7 @@ use super::task::{Table, Task};
 use crate::Error;
 use crate::assemble::Joined;
 use crate::engine::Engine;
-use overhear_learn::learner::find;
+use overhear_learn::learner::Configured;
 use overhear_learn::split::Folds;
 use overhear_learn::{Dataset, Matrix};
 
@@ -20,7 +20,7 @@ pub fn features(
     seed: u64,
     engine: &Engine<'_>,
 ) -> Result<Vec<FeatureLeak>, Error> {
-    let entry = find("one_threshold")?;
+    let cut = Configured::new("one_threshold", &[])?;
     let mut leaks = Vec::new();
     for table in &task.tables {
         let fold: Vec<u32> =
@@ -31,7 +31,7 @@ pub fn features(
             Ok(FeatureLeak {
                 feature: table.data.features[j].clone(),
                 windowing: table.windowing,
-                balanced_accuracy: score(&single(table, j)?, entry, &folds, seed)?,
+                balanced_accuracy: score(&single(table, j)?, &cut, &folds, seed)?,
                 means: means(&table.data, j),
             })
         })?);

@@ -4,8 +4,9 @@ use super::order::{InDays, Order};
 use super::view::{Grouping, Horizon};
 use crate::assemble::Joined;
 use overhear_learn::inference::Design;
-use overhear_learn::learner::{Ahead, Learner, LearnerEntry, Split, Training};
-use overhear_learn::{Dataset, Presort, Scaler};
+use super::fit::TableHash;
+use overhear_learn::learner::Configured;
+use overhear_learn::{Dataset, Presort};
 
 /// The windows of one windowing, with the round each belongs to.
 pub struct Table {
@@ -13,6 +14,8 @@ pub struct Table {
     pub windowing: Grouping,
     /// Features; its labels are the true ones.
     pub data: Dataset,
+    /// What fits know it by.
+    pub hash: TableHash,
     /// Sorted once for every fit.
     pub presort: Presort,
     /// The round of each row (n_rows), rising.
@@ -54,16 +57,13 @@ pub struct Task {
 }
 
 /// A learner on one windowing.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Combination {
-    /// Which learner.
-    pub entry: &'static LearnerEntry,
+    /// The learner with its settings.
+    pub learner: Configured,
     /// Which of the task's tables.
     pub table: usize,
 }
-
-/// A probability nearer to 0 or 1 than this tells more about the learner than about the traffic.
-const CLIP: f64 = 0.01;
 
 impl Table {
     /// Gathers rows into blocks.
@@ -71,70 +71,13 @@ impl Table {
         let Joined { data, round, stretch } = joined;
         let blocks = |&horizon: &Horizon| Blocks::new(&data, &round, &stretch, horizon);
         let blocks = horizons.iter().map(blocks).collect();
-        Table { windowing, presort: Presort::new(&data.x), data, round, stretch, blocks }
+        let (hash, presort) = (TableHash::of(&data), Presort::new(&data.x));
+        Table { windowing, hash, presort, data, round, stretch, blocks }
     }
 
     /// Rows of the rounds that `wanted` lets in.
     pub fn rows(&self, wanted: impl Fn(usize) -> bool) -> Vec<u32> {
         (0..self.round.len() as u32).filter(|&row| wanted(self.round[row as usize] as usize)).collect()
-    }
-
-    /// Makes ready to tell some rows by a learner fitted on others, whatever the labels will be.
-    pub fn prepare<'a>(&'a self, entry: &LearnerEntry, train: &'a [u32], test: &'a [u32]) -> Prepared<'a> {
-        let learner = (entry.default)();
-        let scaler = Scaler::fit(&self.data.x, train);
-        let ahead = learner.ahead_of_labels(&Split::of_one(&self.data.x, train, test, &scaler));
-        Prepared { table: self, learner, scaler, ahead, train, test }
-    }
-
-    /// Log-likelihoods of some rows by a learner fitted on others; see [`Prepared::log_likelihoods`].
-    pub fn log_likelihoods(
-        &self,
-        entry: &LearnerEntry,
-        labels: &[u32],
-        (train, test): (&[u32], &[u32]),
-        seed: u64,
-    ) -> Result<Vec<f64>, overhear_learn::Error> {
-        self.prepare(entry, train, test).log_likelihoods(labels, seed)
-    }
-}
-
-/// A learner about to be fitted on some rows and to tell others: scaled, and where classes play no part, done.
-pub struct Prepared<'a> {
-    table: &'a Table,
-    learner: Box<dyn Learner>,
-    scaler: Scaler,
-    ahead: Option<Box<dyn Ahead>>,
-    train: &'a [u32],
-    /// The rows to tell.
-    pub test: &'a [u32],
-}
-
-impl Prepared<'_> {
-    /// Log-likelihood of each class for the rows to tell, up to a constant (test.len() × n_classes): log of the
-    /// clipped probability less that of the training share. `labels`: the class of each row of the table.
-    pub fn log_likelihoods(&self, labels: &[u32], seed: u64) -> Result<Vec<f64>, overhear_learn::Error> {
-        let data = &self.table.data;
-        let n_classes = data.classes.len();
-        let mut p = match &self.ahead {
-            Some(ahead) => ahead.probabilities(labels, n_classes),
-            None => {
-                let (rows, scaler, presort) = (self.train, &self.scaler, &self.table.presort);
-                let training = Training { x: &data.x, y: labels, n_classes, rows, scaler, presort };
-                self.learner.fit(&training, seed)?.probabilities(&data.x, self.test)
-            }
-        };
-        let mut shares = vec![0.0; n_classes];
-        let one = 1.0 / self.train.len() as f64;
-        self.train.iter().for_each(|&row| shares[labels[row as usize] as usize] += one);
-        // a class without training rows is as likely as its share: it is never told
-        let priors: Vec<f64> = shares.iter().map(|share| f64::max(*share, CLIP).ln()).collect();
-        for row in p.chunks_exact_mut(n_classes) {
-            for (p, prior) in row.iter_mut().zip(&priors) {
-                *p = p.clamp(CLIP, 1.0 - CLIP).ln() - prior;
-            }
-        }
-        Ok(p)
     }
 }
 
@@ -182,9 +125,9 @@ impl Blocks {
 
 impl Task {
     /// Every learner on every windowing.
-    pub fn combinations(&self, learners: &[&'static LearnerEntry]) -> Vec<Combination> {
-        let tables = 0..self.tables.len();
-        tables.flat_map(|table| learners.iter().map(move |&entry| Combination { entry, table })).collect()
+    pub fn combinations(&self, learners: &[Configured]) -> Vec<Combination> {
+        let of_table = |table| learners.iter().map(move |learner| Combination { learner: learner.clone(), table });
+        (0..self.tables.len()).flat_map(of_table).collect()
     }
 
     /// Deals units into folds at random, blind to their conditions in any design: the same folds serve every

@@ -27,6 +27,7 @@ use audit::result::{Estimate, Leakage, Statistic};
 use channel::Channel;
 use draw::Days;
 use overhear_learn::inference::{MaxT, joint_p};
+use overhear_learn::learner::Configured;
 use overhear_learn::{Dataset, Matrix};
 use overhear_traffic::observer::Observer;
 use rand::SeedableRng;
@@ -174,7 +175,7 @@ impl Bench<'_> {
     }
 
     fn audit(&self, seed: u64, permutations: usize) -> Result<audit::Settings, Error> {
-        let learners = LEARNERS.map(overhear_learn::learner::find).into_iter().collect::<Result<_, _>>()?;
+        let learners = LEARNERS.map(|name| Configured::new(name, &[])).into_iter().collect::<Result<_, _>>()?;
         let usual = audit::Settings::default_of(seed)?;
         Ok(audit::Settings { learners, permutations, controls: false, background: false, ..usual })
     }
@@ -263,7 +264,7 @@ impl Bench<'_> {
             let seen: Vec<(Vantage, &Labelled)> =
                 seen.iter().map(|(vantage, table)| (*vantage, table)).collect();
             let gathered = gather_tables(&seen, "drawn")?;
-            let learners = vec![overhear_learn::learner::find(TRIPLES_LEARNER)?];
+            let learners = vec![Configured::new(TRIPLES_LEARNER, &[])?];
             let settings = audit::Settings { learners, ..self.audit(seed, permutations)? };
             joint_outcome(&gathered, &settings)
         })?;
