@@ -169,6 +169,17 @@ pub enum Fact {
         /// Frames in the capture.
         frames: u64,
     },
+    /// An empty capture that nothing places in time.
+    #[error("the capture is empty, and nothing says when it was recorded; give the round a `start`")]
+    NoTime,
+    /// A length that nothing places in time.
+    #[error(
+        "duration_s = {duration_s} is not used, since there is no `start`: the capture is read to its end"
+    )]
+    DurationUnplaced {
+        /// As the manifest has it, s.
+        duration_s: f64,
+    },
     /// Too few packets for a window by count.
     #[error(
         "{rounds} rounds hold too few packets for one window of {windowing}: each counts as one observation without traffic there"
@@ -275,6 +286,7 @@ impl Fact {
             | Fact::CutOff { .. }
             | Fact::Partial { few: false, .. }
             | Fact::OutsideRound { .. }
+            | Fact::NoTime
             | Fact::OverlapsInTime { .. }
             | Fact::SamePackets { .. }
             | Fact::ClockSteps { placed: true, .. }
@@ -291,6 +303,7 @@ impl Fact {
             | Fact::UnreadFrames { most: false, .. }
             | Fact::CookedCapture { .. }
             | Fact::Silent { .. }
+            | Fact::DurationUnplaced { .. }
             | Fact::NoWindow { .. }
             | Fact::PlanUnproven { .. }
             | Fact::OrderUnknown

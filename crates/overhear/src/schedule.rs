@@ -6,6 +6,7 @@
 //! that nobody chose the order.
 
 use crate::Error;
+use overhear_learn::inference;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
@@ -183,6 +184,28 @@ impl Schedule {
         Ok(Schedule { rounds, design: design.clone() })
     }
 
+    /// The smallest p that an audit of all its rounds can give, any number of assignments tried.
+    pub fn smallest_p(&self) -> f64 {
+        let conditions = &self.design.conditions;
+        let class =
+            |round: &Planned| conditions.iter().position(|c| *c == round.condition).unwrap_or(0) as u32;
+        let per_unit = conditions.len() as u32;
+        let units: Vec<u32> = self.rounds.iter().map(|round| round.unit).collect();
+        let days: Vec<u32> = self
+            .rounds
+            .chunks(per_unit as usize)
+            .map(|unit| (unit[0].offset.as_secs() / DAY_S as u64) as u32)
+            .collect();
+        let blocks = blocks(&days);
+        let order = inference::Order {
+            place: (0..units.len() as u32).map(|round| round % per_unit).collect(),
+            block: units.iter().map(|unit| blocks[*unit as usize - 1]).collect(),
+        };
+        let classes = self.rounds.iter().map(class).collect();
+        let design = inference::Design { units, classes, n_classes: conditions.len(), order: Some(order) };
+        design.smallest_p(usize::MAX)
+    }
+
     /// The schedule's text; with dates where the first round's beginning is given. `drawn`: now.
     pub fn to_toml(
         &self,
@@ -268,6 +291,16 @@ mod tests {
                 assert_eq!(here, 2, "place {place}");
             }
         }
+    }
+
+    #[test]
+    fn a_schedule_knows_what_it_can_show() {
+        let smallest =
+            |units, days| Schedule::draw(&Design { units, days, ..design() }).unwrap().smallest_p();
+        // C(4, 2) orders in each of three days, and their mirror images
+        assert!((smallest(12, 3) - 2.0 / 216.0).abs() < 1e-12);
+        assert!((smallest(10, 1) - 2.0 / 252.0).abs() < 1e-12);
+        assert!(smallest(8, 3) > 0.01 && smallest(24, 3) < 1e-4);
     }
 
     #[test]

@@ -62,7 +62,15 @@ impl Fault {
                 let bytes = pcap(&disk.packets[round]);
                 let mut at = rng.random_range(24..bytes.len());
                 // a file that ends between two packets is another fault
-                while disk.packets[round].iter().scan(24, |end, p| { *end += 16 + p.length.max(60); Some(*end) }).any(|end| end == at) || at == 24 {
+                while disk.packets[round]
+                    .iter()
+                    .scan(24, |end, p| {
+                        *end += 16 + p.length.max(60);
+                        Some(*end)
+                    })
+                    .any(|end| end == at)
+                    || at == 24
+                {
                     at += 1;
                 }
                 fs::write(disk.capture(round), &bytes[..at]).unwrap();
@@ -191,7 +199,10 @@ fn rounds_of_one_long_capture_are_read_from_start_to_end() {
     together.write_manifest();
     let [apart, together] = [apart, together].map(|disk| disk.quick().unwrap());
     assert_eq!(together.findings[0].answer, Answer::Leak);
-    assert_eq!(serde_json::to_value(&apart.findings).unwrap(), serde_json::to_value(&together.findings).unwrap());
+    assert_eq!(
+        serde_json::to_value(&apart.findings).unwrap(),
+        serde_json::to_value(&together.findings).unwrap()
+    );
     assert_eq!(apart.scope.hours, together.scope.hours);
     assert!((together.scope.hours - f64::from(2 * PAIRS) * ROUND_S / 3600.0).abs() < 1e-9);
 }
@@ -209,7 +220,8 @@ fn one_stamp_a_day_ahead_changes_no_window() {
     }
     let [clean, off] = [clean, off].map(|disk| disk.quick().unwrap());
     assert_eq!(clean.findings[0].answer, off.findings[0].answer);
-    let outliers = off.caveats.iter().filter(|c| matches!(c.fact, Fact::ClockOutliers { packets: 1 })).count();
+    let outliers =
+        off.caveats.iter().filter(|c| matches!(c.fact, Fact::ClockOutliers { packets: 1 })).count();
     assert_eq!(outliers, PAIRS as usize);
     assert_eq!(clean.scope.hours, off.scope.hours);
 }
@@ -295,7 +307,8 @@ fn one_capture_in_several_units_is_one() {
     let mut disk = Disk::new(4, 400, 7);
     for round in 0..disk.packets.len() {
         // every round of a condition is the same file, and nothing says when it was
-        let first = disk.manifest.rounds.iter().position(|r| r.condition == disk.manifest.rounds[round].condition);
+        let first =
+            disk.manifest.rounds.iter().position(|r| r.condition == disk.manifest.rounds[round].condition);
         let capture = disk.manifest.rounds[first.unwrap()].capture.clone();
         let own = &mut disk.manifest.rounds[round];
         (own.capture, own.start, own.duration_s, own.sha256) = (capture, None, None, None);

@@ -111,7 +111,10 @@ fn a_condition_that_always_comes_first_is_inconclusive_and_says_why() {
     assert!(order_p <= 0.01 && finding.p <= 0.01, "they differ, and nobody knows why");
     assert_eq!(finding.advice, [Advice::DrawOrder]);
     let line = overhear::report::audit::sentence::verdict(&result);
-    assert!(line.starts_with("INCONCLUSIVE: they differ (p = 0.005), but condition and time go together"), "{line}");
+    assert!(
+        line.starts_with("INCONCLUSIVE: they differ (p = 0.005), but condition and time go together"),
+        "{line}"
+    );
 }
 
 // S1, S9
@@ -144,7 +147,8 @@ fn a_lopsided_coin_with_a_warm_up_rejects_no_more_often_than_the_level() {
 // S1
 #[test]
 fn an_effect_in_a_random_order_within_days_is_a_leak() {
-    let effect = |condition: &str, _: u32, day: u32| 0.3 * f64::from(day) + if condition == "b" { 1.5 } else { 0.0 };
+    let effect =
+        |condition: &str, _: u32, day: u32| 0.3 * f64::from(day) + if condition == "b" { 1.5 } else { 0.0 };
     let mut leaks = 0;
     for seed in SEEDS {
         let result = World::pairs(24, 8, &mut random(seed), balanced, effect).audit(seed);
@@ -295,7 +299,12 @@ fn several_tasks_share_one_level() {
         order.shuffle(&mut rng);
         for (place, condition) in (0..).zip(order) {
             let start = FIRST_NS + i64::from(unit / 8) * DAY_NS + i64::from(unit % 8) * 90 * MINUTE_NS;
-            world.add(unit, condition, start + place * 20 * MINUTE_NS, if condition == "c" { 2.0 } else { 0.0 });
+            world.add(
+                unit,
+                condition,
+                start + place * 20 * MINUTE_NS,
+                if condition == "c" { 2.0 } else { 0.0 },
+            );
         }
     }
     let settings = Settings { permutations: 499, controls: false, ..quick(5) };

@@ -10,6 +10,7 @@ use overhear::campaign::{Campaign, sha256_of};
 use overhear::caveat::Fact;
 use overhear::engine::Engine;
 use overhear::experiment::audit::result::Finding;
+use overhear::experiment::audit::verdict::least_permutations;
 use overhear::experiment::audit::{self, AuditResult, Gathered, GivenRound, Plan, Settings};
 use overhear::report::{self, audit::sentence, caveats};
 use overhear::table::{Roles, Table};
@@ -66,7 +67,7 @@ pub struct Input {
     /// With --table: column that is a feature though it looks like a row number or a time
     #[arg(long, value_name = "COL", value_delimiter = ',', num_args = 1..)]
     keep: Vec<String>,
-    /// With COND=CAPTURE: whose packets [default: all]
+    /// Whose packets [default: as campaign.toml says; with COND=CAPTURE all]
     #[arg(long, value_name = "MAC|IP")]
     device: Option<Device>,
     /// Who looks: gateway, isp, wifi, tunnel; several with commas or by repeating [default: gateway]
@@ -79,9 +80,9 @@ pub struct Input {
     /// random_forest]
     #[arg(long = "learner", value_name = "NAME[:key=value,…]", num_args = 1.., value_parser = learners)]
     learners: Vec<Learners>,
-    /// Random assignments in the test; all there are where these are fewer
-    #[arg(long, default_value_t = 999, value_name = "N")]
-    permutations: usize,
+    /// Random assignments in the test; all there are where these are fewer [default: 999; more where so many tasks need them]
+    #[arg(long, value_name = "N")]
+    permutations: Option<usize>,
 }
 
 /// A balanced accuracy as an option: more than guessing, at most all.
@@ -90,6 +91,11 @@ pub fn balanced_accuracy(text: &str) -> Result<f64, String> {
         Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
         _ => Err(format!("{text:?}: a balanced accuracy lies between 0 and 1")),
     }
+}
+
+/// 999, or what so many tasks need to reach the level together.
+fn default_permutations(n_tasks: usize) -> usize {
+    least_permutations(n_tasks).max(999)
 }
 
 impl Input {
@@ -109,11 +115,12 @@ impl Input {
     }
 
     /// How it is audited.
-    pub fn settings(&self, seed: u64) -> Result<Settings, Failure> {
+    pub fn settings(&self, seed: u64, gathered: &Gathered) -> Result<Settings, Failure> {
         let defaults = Settings::default_of(seed)?;
         let named: Vec<_> = self.learners.iter().flat_map(|some| some.0.iter().cloned()).collect();
         let learners = if named.is_empty() { defaults.learners.clone() } else { named };
-        Ok(Settings { learners, permutations: self.permutations, ..defaults })
+        let permutations = self.permutations.unwrap_or_else(|| default_permutations(gathered.tasks().len()));
+        Ok(Settings { learners, permutations, ..defaults })
     }
 
     /// The two campaigns of a comparison, each with the other options.
@@ -182,8 +189,8 @@ fn of_captures(captures: &[String]) -> Result<Vec<GivenRound>, Failure> {
 impl Audit {
     pub fn run(&self, common: &Common, terminal: &Terminal) -> Result<ExitCode, Failure> {
         terminal.stop_on_interrupt();
-        let settings = Settings { limit: self.limit, ..self.input.settings(common.seed)? };
         let gathered = self.input.gather(terminal)?;
+        let settings = Settings { limit: self.limit, ..self.input.settings(common.seed, &gathered)? };
         let start = Instant::now();
         let result = audit::run(&gathered, &settings, &|| start.elapsed(), &Engine::new(terminal))?;
         terminal.clear();

@@ -4,6 +4,7 @@ use super::Common;
 use crate::failure::{Failure, print, write_or_print};
 use crate::terminal::Terminal;
 use clap::Args;
+use overhear::engine::Engine;
 use overhear::experiment::evaluate::{Confused, Contender, LearnerScore, Split, evaluate, fit, trained_on};
 use overhear::experiment::reproduce::SVM_ROWS;
 use overhear::setting::Named;
@@ -124,7 +125,8 @@ impl Evaluate {
             clock: &|| start.elapsed(),
             max_training_rows: None,
         };
-        let scores = evaluate(&labelled, &contenders(&learners), &self.split, &options, terminal)?;
+        let scores =
+            evaluate(&labelled, &contenders(&learners), &self.split, &options, &Engine::new(terminal))?;
         terminal.clear();
         // before anything is printed: who reads the output may close it
         if let Some(path) = &self.save {

@@ -87,9 +87,7 @@ struct Decided {
 impl Gate {
     pub fn run(&self, common: &Common, terminal: &Terminal) -> Result<ExitCode, Failure> {
         terminal.stop_on_interrupt();
-        // what decides nothing is not asked for
-        let settings = Settings { background: false, ..self.input.settings(common.seed)? };
-        let decided = self.decide(&settings, terminal)?;
+        let decided = self.decide(common.seed, terminal)?;
         terminal.clear();
         let worst = worst(&decided.lines);
         match self.json {
@@ -99,9 +97,9 @@ impl Gate {
         Ok(code(worst))
     }
 
-    fn decide(&self, settings: &Settings, terminal: &Terminal) -> Result<Decided, Failure> {
+    fn decide(&self, seed: u64, terminal: &Terminal) -> Result<Decided, Failure> {
         let (measure, limit) = match (self.compare, self.max_ba, self.max_bits) {
-            (true, ..) => return self.decide_rise(settings, terminal),
+            (true, ..) => return self.decide_rise(seed, terminal),
             (false, Some(limit), _) => ("balanced accuracy", Limit::BalancedAccuracy(limit)),
             (false, None, Some(limit)) => ("min-entropy bits", Limit::Bits(limit)),
             _ => {
@@ -110,16 +108,16 @@ impl Gate {
                 ));
             }
         };
-        let result = audited(&self.input, settings, terminal)?;
+        let result = audited(&self.input, seed, terminal)?;
         let lines = lines(&result, limit, self.horizon);
         let (Limit::BalancedAccuracy(limit) | Limit::Bits(limit)) = limit;
         Ok(Decided { measure, limit, lines, results: vec![result] })
     }
 
-    fn decide_rise(&self, settings: &Settings, terminal: &Terminal) -> Result<Decided, Failure> {
+    fn decide_rise(&self, seed: u64, terminal: &Terminal) -> Result<Decided, Failure> {
         let [old, new] = self.input.two_campaigns()?;
-        let old = audited(&old, settings, terminal)?;
-        let new = audited(&new, settings, terminal)?;
+        let old = audited(&old, seed, terminal)?;
+        let new = audited(&new, seed, terminal)?;
         let rises = audit::compare(&old, &new);
         let lines = compared((&old, &new), &rises, self.margin, self.horizon);
         Ok(Decided {
@@ -168,9 +166,10 @@ impl Gate {
         for line in &decided.lines {
             let found = match (line.value, line.low, line.high) {
                 (Some(value), Some(low), Some(high)) => {
-                    format!("{value:.3} (95 % interval {low:.3} to {high:.3})")
+                    format!("{value:.3} (at least {low:.3}, at most {high:.3})")
                 }
-                _ => "too few units for an interval".to_owned(),
+                _ if line.because.is_none() => "is not known there: the rows have no times".to_owned(),
+                _ => "is not known: too few units for an interval".to_owned(),
             };
             let horizon = line.horizon.map_or(String::new(), |horizon| format!(", {horizon}"));
             out.push_str(&format!(
@@ -196,17 +195,19 @@ impl Gate {
             }
         }
         if decided.lines.is_empty() {
-            out.push_str("inconclusive: the two campaigns have no task in common\n");
+            out.push_str("inconclusive: the two campaigns have no task and horizon in common\n");
         }
         out
     }
 }
 
 /// An audit of one campaign; captures that are not what the manifest says are no thin evidence but a failure.
-fn audited(input: &Input, settings: &Settings, terminal: &Terminal) -> Result<AuditResult, Failure> {
+fn audited(input: &Input, seed: u64, terminal: &Terminal) -> Result<AuditResult, Failure> {
     let gathered = input.gather(terminal)?;
+    // what decides nothing is not asked for
+    let settings = Settings { background: false, ..input.settings(seed, &gathered)? };
     let start = Instant::now();
-    let result = audit::run(&gathered, settings, &|| start.elapsed(), &Engine::new(terminal))?;
+    let result = audit::run(&gathered, &settings, &|| start.elapsed(), &Engine::new(terminal))?;
     let broken = broken(&result);
     if let Some(first) = broken.first() {
         let more = if broken.len() > 1 { format!(", and {} more", broken.len() - 1) } else { String::new() };

@@ -5,6 +5,7 @@ use super::synth::duration;
 use crate::failure::{Failure, write_or_print};
 use crate::terminal::Terminal;
 use clap::Args;
+use overhear::experiment::audit::LEVEL;
 use overhear::schedule::{Design, Schedule};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -14,7 +15,7 @@ use std::time::Duration;
 ///
 /// Rounds come in units, one round of each condition, spread evenly over the days. The order is drawn by the seed and
 /// balanced within days: each condition comes first as often as every other. An audit takes the plan as proof of the
-/// order when campaign.toml names it: `[plan] file = "plan.toml", sha256 = "…"`.
+/// order when campaign.toml names it: `plan = { file = "plan.toml", sha256 = "…" }`.
 #[derive(Args)]
 #[command(
     after_help = "Example: overhear plan --pairs 24 --round 30m --start 2026-12-01T08:00:00Z --drawn now -o plan.toml"
@@ -74,7 +75,14 @@ impl Plan {
         let schedule = Schedule::draw(&design).map_err(|e| Failure::Usage(e.to_string()))?;
         let text = schedule.to_toml(&self.name, self.start, self.drawn);
         write_or_print(&text, self.output.as_deref())?;
-        if self.days < 3 || self.pairs < 24 {
+        if schedule.smallest_p() > LEVEL {
+            terminal.warn(&format!(
+                "with {} units over {} days no result can be called a leak: p is {:.3} at best; take more units",
+                self.pairs,
+                self.days,
+                schedule.smallest_p()
+            ));
+        } else if self.days < 3 || self.pairs < 24 {
             terminal.warn(
                 "an audit asks for at least 24 units over at least 3 days; with fewer it may find no answer",
             );

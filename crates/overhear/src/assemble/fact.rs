@@ -9,15 +9,18 @@ use overhear_traffic::trace::Summary;
 const LEAST_PACKETS: u64 = 20;
 /// Share of the round that may be missing at either end.
 const MISSING_SHARE: f64 = 0.1;
-/// How many times as long as the longest silence within any round of the campaign one at an end may be.
-const MISSING_GAPS: u64 = 3;
+/// How many times as long as the usual longest silence within rounds of the campaign one at an end may be.
+const MISSING_GAPS: u64 = 4;
 /// Share of a capture's frames that may be unreadable.
 const UNREAD_SHARE: f64 = 0.05;
 
-/// Everything noticed while a round was read. `longest_gap_ns`: the longest silence within any round of the campaign,
-/// whatever its condition.
+/// Everything noticed while a round was read. `longest_gap_ns`: how long silences within rounds of the campaign usually
+/// get, whatever the condition.
 pub fn facts(source: &RoundSource, read: &RoundWindows, longest_gap_ns: u64) -> Vec<Fact> {
     let mut facts = of_capture(&read.summary, source.start_ns.is_some());
+    if let (None, Some(duration_s)) = (source.start_ns, source.duration_s) {
+        facts.push(Fact::DurationUnplaced { duration_s });
+    }
     let whole = source.span().end_ns.zip(read.summary.events.last_ns).is_some_and(|(end, last)| last >= end);
     for fact in &mut facts {
         if let Fact::CutOff { byte } = *fact
@@ -64,7 +67,10 @@ pub fn of_capture(summary: &Summary, placed: bool) -> Vec<Fact> {
 fn place_in_time(source: &RoundSource, read: &RoundWindows, longest_gap_ns: u64) -> Option<Fact> {
     let summary = &read.summary;
     let outside = summary.events.before + summary.events.after;
-    if summary.events.count == 0 {
+    if source.start_ns.or(summary.first_frame_ns).is_none() {
+        return Some(Fact::NoTime);
+    }
+    if read.packets == 0 && outside < summary.events.count || summary.events.count == 0 {
         return Some(Fact::Silent { frames: summary.frames });
     }
     if let (Some(start_ns), Some(first_ns), Some(last_ns)) =

@@ -93,8 +93,9 @@ impl RoundSource {
         }
     }
 
-    /// Seconds it was watched after settling; `None` where the manifest does not say.
+    /// Seconds it was watched after settling; `None` where the manifest does not say when it began or how long it took.
     pub fn watched_s(&self) -> Option<f64> {
+        self.start_ns?;
         self.duration_s.map(|duration_s| (duration_s - self.drop_s).max(0.0))
     }
 }

@@ -3,14 +3,13 @@
 use super::interval;
 use crate::Error;
 use crate::campaign::Campaign;
-use crate::progress::Progress;
+use crate::engine::Engine;
 use crate::table::{Column, Labelled, Table, layout};
 use overhear_learn::cross_validation::{Evaluation, FoldResult, Options, run_fold};
 use overhear_learn::learner::{Configured, Model, Training};
 use overhear_learn::model_file::TrainedOn;
 use overhear_learn::split::{self, Folds};
 use overhear_learn::{Dataset, Presort, Scaler, metric};
-use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -162,25 +161,20 @@ pub fn evaluate(
     contenders: &[Contender],
     split: &Split,
     options: &Options<'_>,
-    progress: &dyn Progress,
+    engine: &Engine<'_>,
 ) -> Result<Vec<LearnerScore>, Error> {
     let data = &table.data;
     let folds = split.folds(table, options.seed)?;
     let presort = Presort::new(&data.x);
     let jobs: Vec<(&Contender, usize)> =
         contenders.iter().flat_map(|c| (0..folds.len()).map(move |fold| (c, fold))).collect();
-    progress.begin("training and testing", jobs.len() as u64);
+    engine.stage("training and testing", jobs.len() as u64);
     let run = |&(contender, fold): &(&Contender, usize)| {
-        if progress.stop_requested() {
-            return Err(Error::Stopped);
-        }
         let options = Options { max_training_rows: contender.max_training_rows, ..*options };
         let learner = contender.learner.learner();
-        let result = run_fold(data, &presort, &*learner, &folds, fold, &options)?;
-        progress.advance(1);
-        Ok(result)
+        Ok(run_fold(data, &presort, &*learner, &folds, fold, &options)?)
     };
-    let mut results = jobs.par_iter().map(run).collect::<Result<Vec<FoldResult>, Error>>()?;
+    let mut results = engine.each(&jobs, run)?;
     let mut scores = Vec::new();
     for contender in contenders {
         let own = results.drain(..folds.len()).collect();

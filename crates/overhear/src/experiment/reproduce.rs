@@ -11,7 +11,7 @@ use super::paper::{
 };
 use crate::Error;
 use crate::assemble::{self, RoundSource, RoundWindows, Source, Windows};
-use crate::caveat::{Caveat, Effect};
+use crate::caveat::{Caveat, Effect, Fact};
 use crate::engine::Engine;
 use overhear_learn::cross_validation::{Evaluation, FoldResult, Options, run_fold};
 use overhear_learn::learner::{LEARNERS, LearnerEntry};
@@ -115,11 +115,15 @@ pub fn run(
 
 /// What was noticed of the rounds. This protocol gives no verdict: every round is used, and what is known stands beside.
 fn caveats(input: &Input, windows: &Windows) -> Vec<Caveat> {
+    // receivers are missing from a cooked capture's MAC addresses alone
+    let by_mac = matches!(input.device, Device::Mac(_));
     let longest = windows.rounds.iter().map(|read| read.longest_gap_ns).max().unwrap_or(0);
     let of_round = |(index, (source, read)): (usize, (&RoundSource, &RoundWindows))| {
         let capture = source.name().display().to_string();
         let noted = move |fact| Caveat { effect: Effect::Noted, ..Caveat::of_round(index, &capture, fact) };
-        assemble::facts(source, read, longest).into_iter().map(noted).collect::<Vec<_>>()
+        let known = assemble::facts(source, read, longest).into_iter();
+        let matters = |fact: &Fact| by_mac || !matches!(fact, Fact::CookedCapture { .. });
+        known.filter(matters).map(noted).collect::<Vec<_>>()
     };
     input.rounds.iter().zip(&windows.rounds).enumerate().flat_map(of_round).collect()
 }

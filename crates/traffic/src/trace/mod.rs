@@ -110,6 +110,9 @@ impl<'a> Reading<'a> {
 
     #[inline(always)]
     fn see(&mut self, frame: &Frame<'_>, each: &mut impl FnMut(Seen<'_>)) {
+        if self.summary.frames == 0 {
+            self.summary.first_frame_ns = Some(frame.time_ns);
+        }
         self.summary.frames += 1;
         let Some(plain) = Plain::read(frame.link, frame.bytes) else { return self.see_any(frame, each) };
         if !self.show.gateway_only {

@@ -11,6 +11,8 @@ use serde::Serialize;
 pub struct Summary {
     /// Packet records of any kind.
     pub frames: u64,
+    /// Time of the first of them, whosever it is and as it was stamped, ns since 1970; `None` without one.
+    pub first_frame_ns: Option<i64>,
     /// Frames without a readable IP packet: ARP, damaged, encrypted, of an unknown link type.
     pub non_ip_frames: u64,
     /// Those of them whose link type is not read here.

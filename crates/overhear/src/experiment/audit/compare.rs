@@ -119,25 +119,24 @@ fn partners(old: &AuditResult, before: &Finding, new: &AuditResult, after: &Find
     slots_after.iter().filter_map(place).collect()
 }
 
-/// The units of a finding by number: place among its units, and slot.
+/// The units of a finding by number: place among its units, and slot; units without times have none.
 fn slots(result: &AuditResult, finding: &Finding) -> BTreeMap<u32, (usize, Slot)> {
-    let mut of_unit: BTreeMap<u32, Vec<(i64, &String)>> = BTreeMap::new();
+    // the campaign begins with its first round, whether it is used or not
+    let first = result.schedule.iter().filter_map(|round| round.start_ns).min().unwrap_or(0);
+    let mut of_unit: BTreeMap<u32, Vec<(Option<i64>, &String)>> = BTreeMap::new();
     for (index, round) in result.schedule.iter().enumerate() {
-        if finding.conditions.contains(&round.condition)
-            && result.left_out(index).is_none()
-            && let Some(start_ns) = round.start_ns
-        {
-            of_unit.entry(round.unit).or_default().push((start_ns, &round.condition));
+        if finding.conditions.contains(&round.condition) && result.left_out(index).is_none() {
+            of_unit.entry(round.unit).or_default().push((round.start_ns, &round.condition));
         }
     }
     of_unit.retain(|_, rounds| rounds.len() == finding.conditions.len());
-    let first = of_unit.values().flatten().map(|(start, _)| *start).min().unwrap_or(0);
-    let slot = |(place, (number, mut rounds)): (usize, (u32, Vec<(i64, &String)>))| {
+    let slot = |(place, (number, mut rounds)): (usize, (u32, Vec<(Option<i64>, &String)>))| {
         rounds.sort();
-        let offset_s = rounds.first().map_or(0.0, |(start, _)| (start - first) as f64 / 1e9);
-        (number, (place, (offset_s, rounds.into_iter().map(|(_, condition)| condition.clone()).collect())))
+        let start_ns = rounds.first().and_then(|(start, _)| *start)?;
+        let conditions = rounds.into_iter().map(|(_, condition)| condition.clone()).collect();
+        Some((number, (place, ((start_ns - first) as f64 / 1e9, conditions))))
     };
-    of_unit.into_iter().enumerate().map(slot).collect()
+    of_unit.into_iter().enumerate().filter_map(slot).collect()
 }
 
 #[cfg(test)]

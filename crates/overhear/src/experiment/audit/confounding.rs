@@ -2,13 +2,13 @@
 //!
 //! Source: METHOD.md section 4, "Controls".
 
+use super::fit::{Fit, Tables};
 use super::result::Estimate;
 use super::task::{Table, Task};
 use crate::Error;
 use crate::engine::Engine;
 use crate::experiment::interval;
 use overhear_learn::Dataset;
-use super::fit::{Fit, Tables};
 use overhear_learn::learner::{Configured, most_likely};
 use overhear_learn::metric::Confusion;
 

@@ -229,7 +229,8 @@ mod tests {
     #[test]
     fn many_labellings_give_what_each_gives_alone() {
         let tables = [table(0.0)];
-        let (even, odd) = ((0..40).step_by(2).collect::<Vec<u32>>(), (1..40).step_by(2).collect::<Vec<u32>>());
+        let (even, odd) =
+            ((0..40).step_by(2).collect::<Vec<u32>>(), (1..40).step_by(2).collect::<Vec<u32>>());
         let fits: Vec<Fit> = LEARNERS
             .iter()
             .filter(|entry| entry.name != "neural_network")

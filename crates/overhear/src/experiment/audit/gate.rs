@@ -1,7 +1,8 @@
 //! The gate: a limit on leakage, decided on the interval's end and on everything that an audit's answer obeys.
 
 use super::compare::Comparison;
-use super::result::{Answer, AtHorizon, AuditResult, Estimate, Finding};
+use super::order::Order;
+use super::result::{AtHorizon, AuditResult, Estimate, Finding};
 use super::verdict::{LEVEL, Reason};
 use super::view::{Horizon, Vantage};
 use crate::caveat::Caveat;
@@ -41,8 +42,12 @@ pub struct GateLine {
     pub value: Option<f64>,
     /// Lower end: it holds at all horizons, observers and tasks together.
     pub low: Option<f64>,
-    /// Upper end.
+    /// Upper end, of this horizon by itself: every horizon has to lie below the limit.
     pub high: Option<f64>,
+    /// p of the finding, for the audit as a whole; of a comparison none.
+    pub p: Option<f64>,
+    /// What is known of the order of conditions.
+    pub order: Option<Order>,
     /// What is said of it.
     pub decision: GateDecision,
     /// Why nothing is decided, where something but the interval forbids it.
@@ -68,12 +73,14 @@ fn of_finding(finding: &Finding, limit: Limit, horizon: Option<Horizon>) -> Vec<
     vec![GateLine {
         task: finding.task.clone(),
         observer: finding.observer,
-        horizon: None,
+        horizon,
         value: None,
         low: None,
         high: None,
+        p: Some(finding.p),
+        order: Some(finding.order.clone()),
         decision: GateDecision::Inconclusive,
-        because: Some(finding.reason.clone()),
+        because: finding.horizons.is_empty().then(|| finding.reason.clone()),
     }]
 }
 
@@ -86,12 +93,11 @@ fn of_horizon(finding: &Finding, at: &AtHorizon, limit: Limit) -> GateLine {
         Limit::BalancedAccuracy(limit) => (limit, [value, low, high]),
         Limit::Bits(limit) => (limit, [value, low, high].map(bits)),
     };
-    let forbids_all = matches!(finding.reason, Reason::ControlFailed { .. } | Reason::Capped { .. });
-    let forbids_above = matches!(finding.reason, Reason::ConditionWithTime { .. });
+    let (all, above) = (forbids_all(finding), forbids_above(finding));
     let (decision, because) = match () {
-        () if forbids_all => (GateDecision::Inconclusive, Some(finding.reason.clone())),
+        () if all.is_some() => (GateDecision::Inconclusive, all),
         () if high < limit => (GateDecision::Within, None),
-        () if low > limit && forbids_above => (GateDecision::Inconclusive, Some(finding.reason.clone())),
+        () if low > limit && above.is_some() => (GateDecision::Inconclusive, above),
         () if low > limit && finding.p <= LEVEL => (GateDecision::Above, None),
         // the interval says above, and the test does not
         () if low > limit => (GateDecision::Inconclusive, Some(finding.reason.clone())),
@@ -104,8 +110,24 @@ fn of_horizon(finding: &Finding, at: &AtHorizon, limit: Limit) -> GateLine {
         value: Some(value),
         low: Some(low),
         high: Some(high),
+        p: Some(finding.p),
+        order: Some(finding.order.clone()),
         decision,
         because,
+    }
+}
+
+/// What leaves a finding undecided whatever its numbers are.
+fn forbids_all(finding: &Finding) -> Option<Reason> {
+    let forbids = matches!(finding.reason, Reason::ControlFailed { .. } | Reason::Capped { .. });
+    forbids.then(|| finding.reason.clone())
+}
+
+/// What leaves open why conditions differ.
+fn forbids_above(finding: &Finding) -> Option<Reason> {
+    match finding.order {
+        Order::WithTime { p, pattern } => Some(Reason::ConditionWithTime { order_p: p, pattern }),
+        _ => None,
     }
 }
 
@@ -118,25 +140,23 @@ pub fn compared(
     horizon: Option<Horizon>,
 ) -> Vec<GateLine> {
     let wanted = |one: &&Comparison| horizon.is_none_or(|wanted| wanted == one.horizon);
-    let forbids = |result: &AuditResult, one: &Comparison| {
+    let own = |result: &AuditResult, one: &Comparison| {
         let own = result.findings.iter().find(|f| f.task == one.task && f.observer == one.observer);
-        own.filter(|f| f.answer == Answer::Inconclusive).map(|f| f.reason.clone()).filter(|reason| {
-            matches!(
-                reason,
-                Reason::ControlFailed { .. } | Reason::Capped { .. } | Reason::ConditionWithTime { .. }
-            )
-        })
+        own.map(|f| (forbids_all(f), forbids_above(f)))
     };
     let line = |one: &Comparison| {
         let Estimate { value, high, .. } = one.rise;
-        // one horizon named beforehand needs no room for the others
-        let low = if horizon.is_some() { one.rise.low } else { one.quoted.low };
-        let because = forbids(old, one).or_else(|| forbids(new, one));
-        let decision = match () {
-            () if because.is_some() => GateDecision::Inconclusive,
-            () if low > 0.0 => GateDecision::Above,
-            () if high < margin => GateDecision::Within,
-            () => GateDecision::Inconclusive,
+        let low = one.quoted.low;
+        let (mut all, mut above) = (None, None);
+        for (forbids_all, forbids_above) in [own(old, one), own(new, one)].into_iter().flatten() {
+            (all, above) = (all.or(forbids_all), above.or(forbids_above));
+        }
+        let (decision, because) = match () {
+            () if all.is_some() => (GateDecision::Inconclusive, all),
+            () if high < margin && low <= 0.0 => (GateDecision::Within, None),
+            () if low > 0.0 && above.is_some() => (GateDecision::Inconclusive, above),
+            () if low > 0.0 => (GateDecision::Above, None),
+            () => (GateDecision::Inconclusive, None),
         };
         GateLine {
             task: one.task.clone(),
@@ -145,6 +165,8 @@ pub fn compared(
             value: Some(value),
             low: Some(low),
             high: Some(high),
+            p: None,
+            order: None,
             decision,
             because,
         }

@@ -151,9 +151,11 @@ impl Gathered {
         conditions.sort_by_key(|name| {
             PAPER_CONDITIONS.iter().position(|p| p == name).unwrap_or(PAPER_CONDITIONS.len())
         });
-        if conditions.len() > 2 && conditions.iter().any(|name| name == POSITIVE) {
+        // by what was given: a condition that was lost does not make another of the control
+        let given: BTreeSet<&String> = self.schedule.iter().map(|round| &round.condition).collect();
+        if given.len() > 2 && given.iter().any(|name| *name == POSITIVE) {
+            self.positive = conditions.iter().find(|name| *name == POSITIVE).cloned();
             conditions.retain(|name| name != POSITIVE);
-            self.positive = Some(POSITIVE.to_owned());
         }
         self.conditions = conditions;
         if self.is_paired() {
@@ -242,7 +244,12 @@ impl Gathered {
     fn fill_silence(&mut self) {
         for (place, grouping) in self.windowings.iter().enumerate() {
             let Grouping::Windowing(windowing) = grouping else { continue };
-            let rounds = self.rounds.iter().filter(|round| round.tables[place].n_windows() == 0).count();
+            let seen = |round: &&UsedRound| {
+                (0..self.observers.len())
+                    .map(|o| round.tables[o * self.windowings.len() + place].n_windows())
+                    .min()
+            };
+            let rounds = self.rounds.iter().filter(|round| seen(round) == Some(0)).count();
             if rounds > 0 {
                 let fact = Fact::NoWindow { windowing: *windowing, rounds };
                 self.caveats.push(Caveat::of_all(fact));
@@ -255,14 +262,15 @@ impl Gathered {
 
     /// Whether the rounds came as a plan says that was drawn before the first of them.
     fn follows(&self, checked: CheckedPlan) -> Result<CheckedPlan, PlanFault> {
-        let first_ns = self.rounds.iter().filter_map(|round| round.start_ns).min();
+        let first_ns = self.schedule.iter().filter_map(|round| round.start_ns).min();
         match (checked.plan.drawn_ns, first_ns) {
             (None, _) => return Err(PlanFault::Undated),
             (Some(drawn), Some(first)) if drawn <= first => {}
             _ => return Err(PlanFault::TooLate),
         }
         let mut of_unit: BTreeMap<u32, Vec<&UsedRound>> = BTreeMap::new();
-        self.rounds.iter().for_each(|round| of_unit.entry(round.unit).or_default().push(round));
+        let compared = self.rounds.iter().filter(|round| self.conditions.contains(&round.condition));
+        compared.for_each(|round| of_unit.entry(round.unit).or_default().push(round));
         for (unit, mut rounds) in of_unit {
             rounds.sort_by_key(|round| (round.start_ns, round.index));
             let mut planned =

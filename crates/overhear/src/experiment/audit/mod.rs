@@ -227,7 +227,7 @@ impl SeenTask {
             n_conditions: task.conditions.len(),
             p,
             smallest_p,
-            smallest_p_of_design: joint_p(of_design, &[]),
+            smallest_p_of_design: 1.0 - (1.0 - of_design).powi(family.n_tasks as i32),
             permutations: settings.permutations,
             n_tasks: family.n_tasks,
             horizons: &horizons,

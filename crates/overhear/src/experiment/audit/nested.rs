@@ -145,7 +145,8 @@ impl<'a> Level<'a> {
         let fits: Vec<Fit> =
             jobs.iter().map(|&(set, c)| without(task, &combinations[c], fold, set, seed)).collect();
         let values = engine.fits(Tables(&task.tables), &fits)?;
-        let of_fit = |place: usize| block_sums(task, &combinations[jobs[place].1], &fits[place], &values[place]);
+        let of_fit =
+            |place: usize| block_sums(task, &combinations[jobs[place].1], &fits[place], &values[place]);
         let mut found = (0..fits.len()).map(of_fit);
         let n_combinations = combinations.len();
         let sums = sets.into_iter().map(|set| (set, found.by_ref().take(n_combinations).collect())).collect();

@@ -1,10 +1,10 @@
 //! The paper's protocol on the audit's own windows, beside the same learners with units left out.
 
+use super::fit::{Fit, Tables};
 use super::result::PaperCell;
 use super::task::{Combination, Table, Task};
 use crate::Error;
 use crate::engine::Engine;
-use super::fit::{Fit, Tables};
 use overhear_learn::learner::{Configured, most_likely};
 use overhear_learn::metric::Confusion;
 use overhear_learn::split::{Folds, k_fold};

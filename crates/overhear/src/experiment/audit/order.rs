@@ -139,16 +139,22 @@ impl InDays {
 
     /// Whether every day holds each class equally often: then days, however different, explain no difference between
     /// classes.
+    ///
+    /// A pair whose rounds lie within half a day is of one day, midnight or not.
     pub fn is_balanced(&self, design: &Design) -> bool {
+        let mut span: BTreeMap<u32, (i64, i64)> = BTreeMap::new();
+        for (&unit, &time) in design.units.iter().zip(&self.time) {
+            let (first, last) = span.entry(unit).or_insert((time, time));
+            (*first, *last) = ((*first).min(time), (*last).max(time));
+        }
+        let half_a_day_ns = DAY_S * 500_000_000;
+        if design.is_paired() && span.values().all(|(first, last)| last - first <= half_a_day_ns) {
+            return true;
+        }
         let mut of_day: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
         for (&day, &class) in self.day.iter().zip(&design.classes) {
             of_day.entry(day).or_insert_with(|| vec![0; design.n_classes])[class as usize] += 1;
         }
-        // a unit that crosses midnight puts one round into the next day
-        let even = |counts: &Vec<usize>| {
-            let (low, high) = (counts.iter().min().unwrap_or(&0), counts.iter().max().unwrap_or(&0));
-            high - low <= 1
-        };
-        of_day.values().all(even)
+        of_day.values().all(|counts| counts.iter().min() == counts.iter().max())
     }
 }

@@ -3,8 +3,8 @@
 //! Source: METHOD.md section 4, "Time". Sums of log-likelihood ratios from the round's beginning, calibrated at
 //! each moment on training units by models that did not see them: windows are never taken as independent.
 
-use super::result::Posterior;
 use super::fit::{Fit, Tables};
+use super::result::Posterior;
 use super::task::{Combination, Task};
 use crate::Error;
 use crate::engine::Engine;

@@ -1,10 +1,10 @@
 //! One task as one observer sees it: rounds with their windows, ready to be fitted under any labels.
 
+use super::fit::TableHash;
 use super::order::{InDays, Order};
 use super::view::{Grouping, Horizon};
 use crate::assemble::Joined;
 use overhear_learn::inference::Design;
-use super::fit::TableHash;
 use overhear_learn::learner::Configured;
 use overhear_learn::{Dataset, Presort};
 
@@ -126,7 +126,8 @@ impl Blocks {
 impl Task {
     /// Every learner on every windowing.
     pub fn combinations(&self, learners: &[Configured]) -> Vec<Combination> {
-        let of_table = |table| learners.iter().map(move |learner| Combination { learner: learner.clone(), table });
+        let of_table =
+            |table| learners.iter().map(move |learner| Combination { learner: learner.clone(), table });
         (0..self.tables.len()).flat_map(of_table).collect()
     }
 

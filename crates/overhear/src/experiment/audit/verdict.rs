@@ -81,6 +81,8 @@ pub enum Reason {
     TooFewCaptures,
     /// Too few units, or too few that begin with each condition.
     TooFewUnits,
+    /// Too few units, or too few of a condition, for an interval.
+    NoInterval,
     /// The test rejects, and the interval does not reach what is called a leak.
     NotShownLarge,
     /// The interval reaches past the limit.
@@ -198,7 +200,7 @@ impl Evidence<'_> {
             return (reason, vec![Advice::MorePermutations { least }]);
         }
         if self.horizons.is_empty() {
-            return (Reason::TooFewUnits, vec![Advice::DrawOrder]);
+            return (Reason::NoInterval, vec![Advice::DrawOrder]);
         }
         if self.p <= LEVEL {
             return (Reason::NotShownLarge, vec![self.more(open)]);

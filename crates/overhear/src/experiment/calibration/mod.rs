@@ -65,7 +65,7 @@ const USUAL_PAIRS: u32 = 24;
 /// Captures of each condition where they are not paired.
 const CAPTURES: u32 = 10;
 /// Units of three conditions, seen by four observers; with its learner, the quickest.
-const TRIPLES: u32 = 12;
+const TRIPLES: u32 = 24;
 const TRIPLES_LEARNER: &str = "knn";
 /// Effect of both campaigns that are compared.
 const COMPARED_EFFECT: f64 = 0.3;
@@ -175,7 +175,8 @@ impl Bench<'_> {
     }
 
     fn audit(&self, seed: u64, permutations: usize) -> Result<audit::Settings, Error> {
-        let learners = LEARNERS.map(|name| Configured::new(name, &[])).into_iter().collect::<Result<_, _>>()?;
+        let learners =
+            LEARNERS.map(|name| Configured::new(name, &[])).into_iter().collect::<Result<_, _>>()?;
         let usual = audit::Settings::default_of(seed)?;
         Ok(audit::Settings { learners, permutations, controls: false, background: false, ..usual })
     }

@@ -116,9 +116,15 @@ fn reason(finding: &Finding) -> String {
             p(finding.smallest_p)
         ),
         Reason::TooFewUnits => format!(
-            "{} units are too few: p is {} at best; 12 pairs in balanced order are the least, 24 the default",
+            "{} units are too few, in this order and on these days: p is {} at best; 24 pairs over three days are the \
+             default",
             finding.units,
             p(finding.smallest_p)
+        ),
+        Reason::NoInterval => format!(
+            "{} {} are too few for an interval: it takes four of each condition",
+            finding.units,
+            if finding.paired { "units" } else { "captures" }
         ),
         Reason::NotShownLarge => {
             let least = as_far_from_guessing(LEAK_ABOVE, finding.conditions.len());

@@ -239,11 +239,7 @@ fn not_enough(result: &AuditResult, f: &Finding) -> Vec<String> {
     if f.smallest_p > 0.01 {
         text.push(format!(
             "With {} no result could have been called a leak: p cannot fall below {}, and a leak needs 0.01.",
-            if result.scope.paired {
-                counted(result.scope.units, "unit")
-            } else {
-                counted(result.scope.units, "recording")
-            },
+            if f.paired { counted(f.units, "unit") } else { counted(f.units, "recording") },
             p_text(f.smallest_p)
         ));
     }
