@@ -138,7 +138,7 @@ impl Round {
 }
 
 /// What is wrong with a manifest.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ManifestFault {
     /// It is no TOML, or not that of a manifest.
     #[error("{0}")]
