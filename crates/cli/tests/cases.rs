@@ -47,7 +47,8 @@ fn case_01_rounds_of_one_capture_are_read_from_start_to_end() {
         assert!(verdict(&report).starts_with("LEAK"), "{shape}: {}", verdict(&report));
         let hours = report["scope"]["hours"].as_f64().unwrap();
         assert!((hours - 1.6).abs() < 1e-9, "{shape}: {hours} h");
-        let gate = [&["gate", path.to_str().unwrap(), "--horizon", "1m", "--max-ba", "0.65"], &QUICK[..]].concat();
+        let gate =
+            [&["gate", path.to_str().unwrap(), "--horizon", "1m", "--max-ba", "0.65"], &QUICK[..]].concat();
         assert_eq!(overhear(&gate).status.code(), Some(3), "{shape}");
     }
 }
@@ -70,7 +71,8 @@ fn case_04_a_cooked_capture_shows_what_is_received() {
     for capture in ["eth.pcap", "sll2.pcap"] {
         let capture = path.join(capture);
         let device = ["--device", "02:00:00:00:00:01", "--count", "--json"];
-        let output = overhear(&[&["features", capture.to_str().unwrap(), "-W", "t=15"], &device[..]].concat());
+        let output =
+            overhear(&[&["features", capture.to_str().unwrap(), "-W", "t=15"], &device[..]].concat());
         let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(found["packets"], 200, "{}", capture.display());
     }
@@ -151,7 +153,11 @@ fn case_15_tables_of_other_programs_are_read_or_explained() {
     for name in ["header-twice.csv", "utf16.csv"] {
         assert!(evaluated(name).status.success(), "{name}: {}", said(&evaluated(name)));
     }
-    assert!(said(&evaluated("decimal-comma.csv")).contains("decimal"), "{}", said(&evaluated("decimal-comma.csv")));
+    assert!(
+        said(&evaluated("decimal-comma.csv")).contains("decimal"),
+        "{}",
+        said(&evaluated("decimal-comma.csv"))
+    );
     let infinity = said(&evaluated("infinity.csv"));
     assert!(infinity.contains("rows") && infinity.contains("inf"), "{infinity}");
 }

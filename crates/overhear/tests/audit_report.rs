@@ -7,10 +7,7 @@ use std::collections::HashSet;
 use std::fs;
 
 use overhear::caveat::{Caveat, Fact};
-use overhear::experiment::audit::control::ControlKind;
-use overhear::experiment::audit::order::{Order, Pattern};
 use overhear::experiment::audit::result::*;
-use overhear::experiment::audit::verdict::Reason;
 use overhear::figure;
 use overhear::report::{self, ReportFile};
 

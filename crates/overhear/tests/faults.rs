@@ -398,7 +398,7 @@ fn all_observers_from_one_read_find_what_each_finds_alone() {
 #[test]
 fn a_plan_that_was_drawn_before_and_followed_proves_the_order() {
     use overhear::caveat::PlanFault;
-    use overhear::experiment::audit::order::Order;
+    use overhear::experiment::audit::result::Order;
     use overhear::schedule::{Design, Schedule};
     let mut disk = Disk::new(PAIRS, 400, 12);
     let design = Design {

@@ -4,11 +4,8 @@
 #[path = "fixture/world.rs"]
 mod world;
 
-use overhear::experiment::audit::control::ControlKind;
 use overhear::experiment::audit::gate::{GateDecision, Limit, lines, worst};
-use overhear::experiment::audit::order::{Order, Pattern};
-use overhear::experiment::audit::result::{Answer, AuditResult};
-use overhear::experiment::audit::verdict::{Advice, Reason};
+use overhear::experiment::audit::result::{Advice, Answer, AuditResult, ControlKind, Order, Pattern, Reason};
 use overhear::experiment::audit::{Horizon, Settings};
 use rand::Rng;
 use rand::seq::SliceRandom;
@@ -323,7 +320,7 @@ fn several_tasks_share_one_level() {
 #[test]
 fn an_effect_that_changes_its_sign_by_day_does_not_carry_over_to_a_new_day() {
     let sign = |condition: &str, _: u32, day: u32| {
-        let sign = if day % 2 == 0 { 1.0 } else { -1.0 };
+        let sign = if day.is_multiple_of(2) { 1.0 } else { -1.0 };
         10.0 * f64::from(day) + if condition == "b" { 3.0 * sign } else { 0.0 }
     };
     let world = World::pairs(32, 8, &mut random(6), balanced, sign);

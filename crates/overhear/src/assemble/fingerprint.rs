@@ -27,11 +27,11 @@ impl Fingerprint {
     /// Adds the next packet.
     pub fn add(&mut self, packet: &Packet) {
         let own = mixed(packet.time_ns as u64 ^ mixed(u64::from(packet.length_bytes)));
-        if self.smallest.len() < KEPT || self.smallest.last().is_some_and(|&largest| own < largest) {
-            if let Err(place) = self.smallest.binary_search(&own) {
-                self.smallest.insert(place, own);
-                self.smallest.truncate(KEPT);
-            }
+        let is_small =
+            self.smallest.len() < KEPT || self.smallest.last().is_some_and(|&largest| own < largest);
+        if is_small && let Err(place) = self.smallest.binary_search(&own) {
+            self.smallest.insert(place, own);
+            self.smallest.truncate(KEPT);
         }
         let gap_ns = if self.n_packets == 0 { 0 } else { packet.time_ns.wrapping_sub(self.last_ns) as u64 };
         let step = mixed(gap_ns ^ mixed(!u64::from(packet.length_bytes)));

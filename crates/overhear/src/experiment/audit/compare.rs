@@ -130,13 +130,15 @@ fn slots(result: &AuditResult, finding: &Finding) -> BTreeMap<u32, (usize, Slot)
         }
     }
     of_unit.retain(|_, rounds| rounds.len() == finding.conditions.len());
-    let slot = |(place, (number, mut rounds)): (usize, (u32, Vec<(Option<i64>, &String)>))| {
+    let mut found = BTreeMap::new();
+    for (place, (number, mut rounds)) in of_unit.into_iter().enumerate() {
         rounds.sort();
-        let start_ns = rounds.first().and_then(|(start, _)| *start)?;
-        let conditions = rounds.into_iter().map(|(_, condition)| condition.clone()).collect();
-        Some((number, (place, ((start_ns - first) as f64 / 1e9, conditions))))
-    };
-    of_unit.into_iter().enumerate().filter_map(slot).collect()
+        let Some((Some(start_ns), _)) = rounds.first() else { continue };
+        let offset_s = (start_ns - first) as f64 / 1e9;
+        let conditions = rounds.iter().map(|(_, condition)| (*condition).clone()).collect();
+        found.insert(number, (place, (offset_s, conditions)));
+    }
+    found
 }
 
 #[cfg(test)]

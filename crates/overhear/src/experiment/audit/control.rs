@@ -5,19 +5,15 @@
 
 use super::estimate::Measured;
 use super::randomisation::randomise;
-use super::result::{Control, Estimate};
+use super::result::{Control, ControlFound, ControlKind, Estimate};
 use super::settings::Settings;
 use super::task::{Table, Task};
-use super::view::{Horizon, by_name};
 use crate::Error;
 use crate::assemble::Joined;
 use crate::engine::Engine;
 use overhear_learn::inference::Design;
 use overhear_learn::learner::Configured;
 use overhear_learn::{Dataset, Matrix};
-use serde::{Deserialize, Serialize};
-use std::fmt;
-use std::str::FromStr;
 
 /// Assignments of a control: enough for p below its level.
 const ASSIGNMENTS: usize = 199;
@@ -29,93 +25,6 @@ const POSITIVE: f64 = 0.9;
 const POSITIVE_ABOVE: f64 = 0.55;
 /// Days that are compared, at most: more are taken together.
 const MOST_DAYS: usize = 6;
-
-/// Which control.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ControlKind {
-    /// Of each two neighbouring rounds of a condition the first in time against the second.
-    FirstAgainstSecond(String),
-    /// Rounds of a condition by their days.
-    Days(String),
-    /// Something that every attacker must find.
-    Positive(String),
-}
-
-/// What a control found.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "what", rename_all = "snake_case")]
-pub enum ControlFound {
-    /// Too few rounds of the condition.
-    TooFewRounds {
-        /// How many there are.
-        rounds: usize,
-        /// How many it takes.
-        least: usize,
-    },
-    /// The rounds have no times.
-    NoTimes,
-    /// All rounds are of one day, or too few are of each.
-    TooFewDays {
-        /// Days with two rounds or more.
-        days: usize,
-    },
-    /// Neighbouring rounds were compared.
-    Neighbours {
-        /// How many pairs.
-        pairs: usize,
-        /// p under max-T.
-        p: f64,
-    },
-    /// Days were compared.
-    Days {
-        /// How many days, or groups of days.
-        days: usize,
-        /// p under max-T.
-        p: f64,
-        /// Whether every day holds each condition equally often, so that days explain no difference between them.
-        balanced: bool,
-    },
-    /// The positive control was told from the first condition.
-    Positive {
-        /// The condition it was told from.
-        from: String,
-        /// Balanced accuracy at its clearest horizon; `None` with too few units.
-        balanced_accuracy: Option<Estimate>,
-        /// That horizon.
-        horizon: Option<Horizon>,
-    },
-}
-
-impl fmt::Display for ControlKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ControlKind::FirstAgainstSecond(condition) => write!(f, "A/A: {condition}"),
-            ControlKind::Days(condition) => write!(f, "days: {condition}"),
-            ControlKind::Positive(condition) => write!(f, "positive: {condition}"),
-        }
-    }
-}
-
-impl FromStr for ControlKind {
-    type Err = super::view::UnknownName;
-
-    fn from_str(name: &str) -> Result<ControlKind, Self::Err> {
-        let unknown = || super::view::UnknownName {
-            what: "control",
-            found: name.to_owned(),
-            known: "A/A: CONDITION, days: CONDITION, positive: CONDITION",
-        };
-        let (kind, condition) = name.split_once(": ").ok_or_else(unknown)?;
-        match kind {
-            "A/A" => Ok(ControlKind::FirstAgainstSecond(condition.to_owned())),
-            "days" => Ok(ControlKind::Days(condition.to_owned())),
-            "positive" => Ok(ControlKind::Positive(condition.to_owned())),
-            _ => Err(unknown()),
-        }
-    }
-}
-
-by_name!(ControlKind);
 
 /// The two controls within one condition.
 ///

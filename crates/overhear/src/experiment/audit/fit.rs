@@ -1,35 +1,10 @@
 //! Work as data: a fit is described by everything it needs, and any engine that has the tables gives the same numbers.
 
-use super::task::Table;
+use super::task::{Table, TableHash};
 use crate::Error;
 use crate::engine::Engine;
+use overhear_learn::Scaler;
 use overhear_learn::learner::{Ahead, Configured, Learner, Split, Training};
-use overhear_learn::{Dataset, Scaler};
-use sha2::{Digest, Sha256};
-use std::fmt;
-
-/// A table of numbers, by the SHA-256 of their bits and names.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TableHash([u8; 32]);
-
-impl TableHash {
-    /// Of the features of a table; its labels are none of them.
-    pub fn of(data: &Dataset) -> TableHash {
-        let mut hash = Sha256::new();
-        for (j, name) in data.features.iter().enumerate() {
-            hash.update((name.len() as u64).to_le_bytes());
-            hash.update(name);
-            data.x.column(j).iter().for_each(|value| hash.update(value.to_bits().to_le_bytes()));
-        }
-        TableHash(hash.finalize().into())
-    }
-}
-
-impl fmt::Debug for TableHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&crate::campaign::hex(&self.0))
-    }
-}
 
 /// Some rows of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,8 +175,8 @@ mod tests {
     use super::super::view::Grouping;
     use super::*;
     use crate::assemble::Joined;
-    use overhear_learn::Matrix;
     use overhear_learn::learner::LEARNERS;
+    use overhear_learn::{Dataset, Matrix};
 
     /// Forty rows of two rounds; the second is moved, and all by `by`.
     fn table(by: f64) -> Table {

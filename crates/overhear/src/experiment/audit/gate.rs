@@ -1,9 +1,8 @@
 //! The gate: a limit on leakage, decided on the interval's end and on everything that an audit's answer obeys.
 
 use super::compare::Comparison;
-use super::order::Order;
-use super::result::{AtHorizon, AuditResult, Estimate, Finding};
-use super::verdict::{LEVEL, Reason};
+use super::result::{AtHorizon, AuditResult, Estimate, Finding, Order, Reason};
+use super::verdict::LEVEL;
 use super::view::{Horizon, Vantage};
 use crate::caveat::Caveat;
 use serde::Serialize;

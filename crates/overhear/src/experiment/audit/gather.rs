@@ -1,7 +1,7 @@
 //! What an audit works on: the rounds that are used, and the tasks they make.
 
-use super::order::{InDays, Order};
-use super::result::RoundUse;
+use super::order::InDays;
+use super::result::{Order, RoundUse};
 use super::task::{Table, Task};
 use super::view::{Grouping, Horizon, Vantage};
 use crate::Error;
@@ -379,7 +379,9 @@ impl Gathered {
         let n_classes = conditions.len();
         let mut design = Design { units: unit_of, classes, n_classes, order: None };
         let used: Vec<&UsedRound> = rounds.iter().map(|&round| &self.rounds[round]).collect();
-        let in_days = InDays::of(&used, &design.units);
+        let starts: Vec<(Option<i64>, i32)> =
+            used.iter().map(|round| (round.start_ns, round.offset_s)).collect();
+        let in_days = InDays::of(&starts, &design.units);
         let order = self.order(&mut design, &used, in_days.as_ref(), seed);
         let tables = (0..self.windowings.len())
             .map(|w| {

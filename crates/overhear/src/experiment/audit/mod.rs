@@ -6,7 +6,7 @@
 
 mod compare;
 mod confounding;
-pub mod control;
+mod control;
 mod days;
 mod estimate;
 pub mod fit;
@@ -15,7 +15,7 @@ mod gather;
 mod neighbours;
 mod nested;
 mod optimistic;
-pub mod order;
+mod order;
 mod posterior;
 mod randomisation;
 pub mod result;

@@ -3,50 +3,10 @@
 //! Source: METHOD.md section 4, "The design is evidence". A difference between conditions that came in a fixed order
 //! is one between times as well: nobody knows which of the two it is.
 
-use super::gather::UsedRound;
+use super::result::{Order, Pattern};
 use crate::schedule::{DAY_S, blocks};
 use overhear_learn::inference::{self, Design, InTime, OrderTest};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// The order of conditions.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "known", rename_all = "snake_case")]
-pub enum Order {
-    /// By a plan that was drawn before the first round, and followed.
-    Drawn {
-        /// SHA-256 of the plan.
-        plan_sha256: String,
-    },
-    /// A test cannot tell it from a coin.
-    LikeCoin {
-        /// Share of a coin's orders that are as regular.
-        p: f64,
-    },
-    /// Conditions and time go together.
-    WithTime {
-        /// Share of a coin's orders that are as regular.
-        p: f64,
-        /// How they do.
-        pattern: Pattern,
-    },
-    /// The rows have no times.
-    Unknown,
-}
-
-/// How conditions go together with time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Pattern {
-    /// One condition keeps to a place within units.
-    Place,
-    /// Conditions keep to days.
-    Day,
-    /// A moment of the campaign parts them.
-    Time,
-    /// A time of day parts them.
-    TimeOfDay,
-}
 
 /// The order is taken for a coin's unless it is rejected at this level.
 const LEVEL: f64 = 0.05;
@@ -63,14 +23,17 @@ pub struct InDays {
 }
 
 impl InDays {
-    /// `None` where a round has no time. `units`: of each round.
-    pub fn of(rounds: &[&UsedRound], units: &[u32]) -> Option<InDays> {
-        let time: Vec<i64> = rounds.iter().map(|round| round.start_ns).collect::<Option<_>>()?;
+    /// `None` where a round has no time. `starts`: when each began, ns since 1970, and how many seconds local time was
+    /// ahead of UTC; `units`: of each round.
+    pub fn of(starts: &[(Option<i64>, i32)], units: &[u32]) -> Option<InDays> {
+        let time: Vec<i64> = starts.iter().map(|(start_ns, _)| *start_ns).collect::<Option<_>>()?;
         let day_ns = DAY_S * 1_000_000_000;
-        let local = |(round, time): (&&UsedRound, &i64)| {
-            time.saturating_add(i64::from(round.offset_s) * 1_000_000_000)
-        };
-        let local: Vec<i64> = rounds.iter().zip(&time).map(local).collect();
+        let ahead_ns = |offset_s: i32| i64::from(offset_s) * 1_000_000_000;
+        let local: Vec<i64> = starts
+            .iter()
+            .zip(&time)
+            .map(|((_, offset), time)| time.saturating_add(ahead_ns(*offset)))
+            .collect();
         let first = local.iter().map(|t| t.div_euclid(day_ns)).min().unwrap_or(0);
         let day = local.iter().map(|t| (t.div_euclid(day_ns) - first) as u32).collect();
         let place = |index: usize| {

@@ -1,12 +1,37 @@
 //! One task as one observer sees it: rounds with their windows, ready to be fitted under any labels.
 
-use super::fit::TableHash;
-use super::order::{InDays, Order};
+use super::order::InDays;
+use super::result::Order;
 use super::view::{Grouping, Horizon};
 use crate::assemble::Joined;
 use overhear_learn::inference::Design;
 use overhear_learn::learner::Configured;
 use overhear_learn::{Dataset, Presort};
+use sha2::{Digest, Sha256};
+use std::fmt;
+
+/// A table of numbers, by the SHA-256 of their bits and names.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TableHash([u8; 32]);
+
+impl TableHash {
+    /// Of the features of a table; its labels are none of them.
+    pub fn of(data: &Dataset) -> TableHash {
+        let mut hash = Sha256::new();
+        for (j, name) in data.features.iter().enumerate() {
+            hash.update((name.len() as u64).to_le_bytes());
+            hash.update(name);
+            data.x.column(j).iter().for_each(|value| hash.update(value.to_bits().to_le_bytes()));
+        }
+        TableHash(hash.finalize().into())
+    }
+}
+
+impl fmt::Debug for TableHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&crate::campaign::hex(&self.0))
+    }
+}
 
 /// The windows of one windowing, with the round each belongs to.
 pub struct Table {

@@ -2,12 +2,9 @@
 //!
 //! Source: METHOD.md section 4, "Verdict".
 
-use super::control::ControlKind;
-use super::order::{Order, Pattern};
-use super::result::{Answer, AtHorizon, Control};
-use super::view::{Horizon, as_far_from_guessing};
-use crate::caveat::{Caveat, Effect, Fact};
-use serde::{Deserialize, Serialize};
+use super::result::{Advice, Answer, AtHorizon, Control, ControlKind, Order, Reason};
+use super::view::as_far_from_guessing;
+use crate::caveat::{Caveat, Effect};
 
 /// The level of the randomisation test.
 pub const LEVEL: f64 = 0.01;
@@ -40,90 +37,6 @@ pub struct Evidence<'a> {
     pub units: usize,
     /// Whether a unit holds every condition.
     pub paired: bool,
-}
-
-/// Why an answer is what it is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "because", rename_all = "snake_case")]
-pub enum Reason {
-    /// LEAK: test and interval say so, and nothing else explains it.
-    Shown {
-        /// The horizon whose quoted lower end is highest.
-        horizon: Horizon,
-    },
-    /// NO LEAK: every interval ends below its limit.
-    BelowLimits,
-    /// A control failed.
-    ControlFailed {
-        /// Which.
-        control: ControlKind,
-    },
-    /// A fact about the data allows no answer.
-    Capped {
-        /// Which.
-        fact: Fact,
-    },
-    /// Conditions and time go together: a difference may be one between times.
-    ConditionWithTime {
-        /// Share of a coin's orders that are as regular.
-        order_p: f64,
-        /// How they go together.
-        pattern: Pattern,
-    },
-    /// Too few assignments were asked for.
-    TooFewPermutations {
-        /// How many there were.
-        permutations: usize,
-        /// How many would do.
-        least: usize,
-    },
-    /// Whole captures of too few days, or too few of them.
-    TooFewCaptures,
-    /// Too few units, or too few that begin with each condition.
-    TooFewUnits,
-    /// Too few units, or too few of a condition, for an interval.
-    NoInterval,
-    /// The test rejects, and the interval does not reach what is called a leak.
-    NotShownLarge,
-    /// The interval reaches past the limit.
-    PastLimit {
-        /// At these horizons.
-        horizons: Vec<Horizon>,
-    },
-}
-
-/// What to do next.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "advice", rename_all = "snake_case")]
-pub enum Advice {
-    /// Find what gives it away, and try a defence that this observer can see.
-    Defend,
-    /// Audit again after the change, and compare.
-    CompareLater,
-    /// Repeat after each update.
-    Repeat,
-    /// Look for what changed between rounds.
-    FindDisturbance,
-    /// Check that the capture sees the device.
-    CheckCapture,
-    /// Repair or record again what was left out.
-    RepairRounds,
-    /// Record pairs in an order that a plan draws.
-    DrawOrder,
-    /// Ask for more assignments.
-    MorePermutations {
-        /// How many would do.
-        least: usize,
-    },
-    /// Record more units.
-    MoreUnits {
-        /// How many more.
-        more: usize,
-        /// How many in all.
-        all: usize,
-    },
-    /// What was found lies on the limit itself.
-    OnTheLimit,
 }
 
 /// An answer, and why.
@@ -241,9 +154,10 @@ pub fn least_permutations(n_tasks: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::control::ControlFound;
-    use super::super::result::Estimate;
+    use super::super::result::{ControlFound, Estimate, Pattern};
+    use super::super::view::Horizon;
     use super::*;
+    use crate::caveat::Fact;
 
     fn at(horizon: Horizon, value: f64, half: f64) -> AtHorizon {
         let estimate = Estimate { value, low: value - half, high: value + half };

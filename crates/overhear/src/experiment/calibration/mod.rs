@@ -15,7 +15,7 @@ pub use result::CalibrationResult;
 use crate::Error;
 use crate::assemble::{RoundSource, rounds_generated};
 use crate::engine::Engine;
-use crate::experiment::audit::order::Order;
+use crate::experiment::audit::result::Order;
 use crate::experiment::audit::view::{Horizon, Vantage};
 use crate::experiment::audit::{
     self, Family, Gathered, GivenRound, LEAK_ABOVE, LEVEL, Measured, Plan, Task, gather_table, gather_tables,
@@ -233,7 +233,7 @@ impl Bench<'_> {
         let at = |at: usize| {
             let all = || found.iter().map(|rises| rises[at].1);
             let share = |holds: fn(&Estimate) -> bool, expected| {
-                Share::of(all().filter(|e| holds(e)).count(), found.len(), expected)
+                Share::of(all().filter(&holds).count(), found.len(), expected)
             };
             RiseCoverage {
                 horizon: found[0][at].0,

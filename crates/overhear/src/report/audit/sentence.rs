@@ -2,10 +2,10 @@
 //!
 //! Everything an audit decides is decided before; nothing here changes an answer.
 
-use crate::experiment::audit::control::ControlFound;
-use crate::experiment::audit::order::{Order, Pattern};
-use crate::experiment::audit::result::{Answer, AtHorizon, AuditResult, Control, Estimate, Finding};
-use crate::experiment::audit::verdict::{Advice, LEAK_ABOVE, Reason};
+use crate::experiment::audit::LEAK_ABOVE;
+use crate::experiment::audit::result::{
+    Advice, Answer, AtHorizon, AuditResult, Control, ControlFound, Estimate, Finding, Order, Pattern, Reason,
+};
 use crate::experiment::audit::view::{Vantage, as_far_from_guessing};
 use crate::figure::audit::{horizon_over, told_from};
 use crate::figure::number::{fixed, span};
@@ -21,9 +21,13 @@ pub fn verdict(result: &AuditResult) -> String {
 /// A finding's verdict in one line: begins `LEAK`, `NO LEAK ABOVE` or `INCONCLUSIVE`.
 pub fn line(result: &AuditResult, finding: &Finding) -> String {
     let apart = told_from(finding);
+    let distinguished = match finding.conditions.as_slice() {
+        [a, b] => format!("{a} can be distinguished from {b}"),
+        several => format!("{} can be distinguished", several.join(", ")),
+    };
     match (finding.answer, finding.clearest()) {
         (Answer::Leak, Some(h)) => format!(
-            "LEAK: {apart} can be distinguished, p = {}, balanced accuracy {} over {}",
+            "LEAK: {distinguished}, p = {}, balanced accuracy {} over {}",
             p(finding.p),
             interval(h.quoted),
             horizon_over(h.horizon)

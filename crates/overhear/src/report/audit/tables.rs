@@ -5,9 +5,9 @@ use super::words::{Tell, sees};
 use crate::experiment::audit::result::{AtHorizon, AuditResult, Bounds, Estimate, Finding, Leakage};
 use crate::experiment::audit::view::Horizon;
 use crate::figure::audit::feature_leak::sorted;
-use crate::figure::audit::{horizon_label, p_text, share_text, told_apart, whole};
+use crate::figure::audit::{horizon_label, p_text, share_text, told_apart};
 use crate::figure::importance::feature_label;
-use crate::figure::number::{self, fixed, grouped, span, with_interval};
+use crate::figure::number::{self, fixed, grouped, span};
 use crate::figure::setting::spoken;
 use crate::figure::{DataTable, style};
 
@@ -62,9 +62,9 @@ pub(super) fn horizons(result: &AuditResult) -> DataTable {
             row.extend([horizon_label(h.horizon), chosen(h)]);
             row.push(grouped(h.n_blocks as u64));
             row.extend([share_text(h.balanced_accuracy), share_text(h.quoted)]);
-            row.push(h.day_left_out.map_or_else(dash, share_text));
+            row.push(h.day_left_out.map_or_else(dash, |day| percent(day.value)));
             row.push(percent(h.limit));
-            row.push(h.auc.map_or_else(dash, plain));
+            row.push(h.auc.map_or_else(dash, |auc| number::significant(auc.value)));
             row
         })
     });
@@ -73,10 +73,10 @@ pub(super) fn horizons(result: &AuditResult) -> DataTable {
         "mostly chosen",
         "predictions",
         "balanced accuracy (95 %)",
-        "all horizons together",
+        "all together",
         "day left out",
         "limit",
-        "AUC within units (95 %)",
+        "AUC in a unit",
     ]);
     DataTable::new("Classified correctly, units never seen", names.count() + 2, &head, rows.collect())
 }
@@ -88,13 +88,6 @@ fn chosen(horizon: &AtHorizon) -> String {
         let learner = style::in_sentence(&style::learner(&c.learner).label);
         format!("{learner}, {} ({})", spoken(&c.windowing.to_string()), percent(c.share))
     })
-}
-
-fn plain(estimate: Estimate) -> String {
-    match whole(estimate) {
-        Some((value, (low, high))) => with_interval(value, Some((low, high))),
-        None => number::significant(estimate.value),
-    }
 }
 
 /// Per finding and measure, a column per horizon; each row says on which side of the truth it stands.

@@ -1,8 +1,8 @@
 //! The first screen: one answer for someone at home, computed from the findings.
 
 use super::sentence;
+use crate::experiment::audit::result::Reason;
 use crate::experiment::audit::result::{Answer, AuditResult, Finding};
-use crate::experiment::audit::verdict::Reason;
 use crate::experiment::audit::view::Vantage;
 use crate::figure::Panel;
 use crate::figure::audit::horizons::clearest;

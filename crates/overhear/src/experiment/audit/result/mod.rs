@@ -4,9 +4,14 @@
 //! computed is `None` with a reason beside it. Facts alone stand here, and read back from `report.json`; sentences are
 //! made of them in `report/`.
 
-use super::control::{ControlFound, ControlKind};
-use super::order::Order;
-use super::verdict::{Advice, Reason};
+mod control;
+mod order;
+mod reason;
+
+pub use control::{Control, ControlFound, ControlKind};
+pub use order::{Order, Pattern};
+pub use reason::{Advice, Reason};
+
 use super::view::{Grouping, Horizon, Vantage};
 use crate::caveat::{Caveat, Effect, Fact};
 use serde::{Deserialize, Serialize};
@@ -284,17 +289,6 @@ pub struct Posterior {
     pub reached: f64,
     /// Share of those that are then wrong; `None` where none reaches it.
     pub wrong: Option<f64>,
-}
-
-/// A control.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Control {
-    /// Which, as in `A/A: mic_on`, `days: mic_on`, `positive: wake`.
-    pub name: ControlKind,
-    /// Whether it passed; `None` where there is too little data for it.
-    pub passed: Option<bool>,
-    /// What was found.
-    pub found: ControlFound,
 }
 
 /// The paper's protocol (random folds over windows) beside units left out, same windows and learner.
