@@ -5,7 +5,10 @@
 //! (`channel`) show the bias of each leakage estimate. Everything is measured by the code that audits.
 
 mod channel;
+mod check;
+mod compared;
 mod draw;
+mod joint;
 pub mod result;
 mod statistics;
 
@@ -16,25 +19,21 @@ use crate::Error;
 use crate::assemble::{RoundSource, rounds_generated};
 use crate::engine::Engine;
 use crate::experiment::audit::result::Order;
-use crate::experiment::audit::view::{Horizon, Vantage};
+use crate::experiment::audit::view::Horizon;
 use crate::experiment::audit::{
-    self, Family, Gathered, GivenRound, LEAK_ABOVE, LEVEL, Measured, Plan, Task, gather_table, gather_tables,
-    on_last_fold, quote_together, rise,
+    self, Gathered, GivenRound, LEAK_ABOVE, LEVEL, Measured, Plan, Task, gather_table, on_last_fold,
 };
 use crate::experiment::interval::mean_and_std;
 use crate::table::Labelled;
 use audit::result::{Estimate, Leakage, Statistic};
 use channel::Channel;
 use draw::Days;
-use overhear_learn::inference::{MaxT, joint_p};
 use overhear_learn::learner::Configured;
 use overhear_learn::{Dataset, Matrix};
 use overhear_traffic::observer::Observer;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use result::{
-    Cell, ChannelCell, Check, CompareCell, Coverage, JointCell, MeasureBias, PaperCell, RiseCoverage, Share,
-};
+use result::{Cell, ChannelCell, Coverage, MeasureBias, PaperCell, Share};
 use statistics::{Statistics, WINDOWING};
 
 /// How the self-check is run.
@@ -64,13 +63,6 @@ const PAIRS: [u32; 3] = [12, 24, 48];
 const USUAL_PAIRS: u32 = 24;
 /// Captures of each condition where they are not paired.
 const CAPTURES: u32 = 10;
-/// Units of three conditions, seen by four observers; with its learner, the quickest.
-const TRIPLES: u32 = 24;
-const TRIPLES_LEARNER: &str = "knn";
-/// Effect of both campaigns that are compared.
-const COMPARED_EFFECT: f64 = 0.3;
-/// A rise of balanced accuracy that counts as none: the gate's default.
-const MARGIN: f64 = 0.05;
 /// A false positive is a p of at most this.
 const REJECTED_AT: f64 = 0.05;
 /// What the interval claims, and how far from it is allowed beyond two standard errors.
@@ -119,7 +111,7 @@ pub fn run(settings: &Settings, engine: &Engine<'_>) -> Result<CalibrationResult
         windowing: WINDOWING.to_string(),
         windows: draw::WINDOWS,
         disturbance: draw::DISTURBANCE,
-        checks: checks(&cells, &compared, &joint, &paper, &channels),
+        checks: check::checks(&cells, &compared, &joint, &paper, &channels),
         cells,
         compared,
         joint,
@@ -210,78 +202,6 @@ impl Bench<'_> {
         folds.resize(all.n_units, 4);
         let new = on_last_fold(&all, &measured.combinations, &folds, seed)?;
         Ok(outcome(&task, &measured, &new))
-    }
-
-    /// Two campaigns of the same schedule and effect: nothing rises.
-    fn compared(&self, days: Days, name: &str) -> Result<CompareCell, Error> {
-        let stage = format!("two campaigns, {name}");
-        let found = self.each(&stage, self.settings.campaigns, |rng, seed| {
-            let tables = draw::two_campaigns(&self.statistics, USUAL_PAIRS, COMPARED_EFFECT, days, rng)?;
-            let settings = self.audit(seed, 0)?;
-            let estimated = |table: &Labelled| {
-                let task = only_task(&gather_table(table, "drawn")?)?;
-                let untested = Measured::untested(&task, &settings);
-                let measured = untested.estimated(&task, &settings, "", &Engine::silent())?;
-                Ok::<_, Error>(measured.horizons)
-            };
-            let [old, new] = [estimated(&tables[0])?, estimated(&tables[1])?];
-            let partners: Vec<(usize, usize)> = (0..USUAL_PAIRS as usize).map(|unit| (unit, unit)).collect();
-            let rises = old.iter().zip(&new).map(|(old, new)| (old.horizon, rise(old, new, &partners)));
-            Ok(rises.collect::<Vec<(Horizon, Estimate)>>())
-        })?;
-        let horizons = found.first().map_or(0, Vec::len);
-        let at = |at: usize| {
-            let all = || found.iter().map(|rises| rises[at].1);
-            let share = |holds: fn(&Estimate) -> bool, expected| {
-                Share::of(all().filter(&holds).count(), found.len(), expected)
-            };
-            RiseCoverage {
-                horizon: found[0][at].0,
-                width: mean_and_std(&all().map(|e| e.high - e.low).collect::<Vec<f64>>()).0,
-                coverage: share(|e| (e.low..=e.high).contains(&0.0), Some(CONFIDENCE)),
-                alarms: share(|e| e.low > 0.0, Some((1.0 - CONFIDENCE) / 2.0)),
-                within: share(|e| e.high < MARGIN, None),
-            }
-        };
-        // rounds are shorter than five minutes: that horizon is the round
-        let shown = (0..horizons).filter(|&at| found[0][at].0 != Horizon::Minutes(5));
-        let horizons = shown.map(at).collect();
-        Ok(CompareCell {
-            days: name.to_owned(),
-            pairs: USUAL_PAIRS,
-            effect: COMPARED_EFFECT,
-            campaigns: found.len(),
-            horizons,
-        })
-    }
-
-    /// Three conditions as four observers see them, without an effect: how often any finding is a LEAK.
-    fn joint(&self) -> Result<JointCell, Error> {
-        let campaigns = (self.settings.campaigns / 2).max(1);
-        let stage = format!("{TRIPLES} units of three conditions, four observers");
-        let permutations = self.settings.permutations.max(JOINT_PERMUTATIONS);
-        let found = self.each(&stage, campaigns, |rng, seed| {
-            let seen = draw::triples(&self.statistics, TRIPLES, rng)?;
-            let seen: Vec<(Vantage, &Labelled)> =
-                seen.iter().map(|(vantage, table)| (*vantage, table)).collect();
-            let gathered = gather_tables(&seen, "drawn")?;
-            let learners = vec![Configured::new(TRIPLES_LEARNER, &[])?];
-            let settings = audit::Settings { learners, ..self.audit(seed, permutations)? };
-            joint_outcome(&gathered, &settings)
-        })?;
-        let n = found.len();
-        let share = |of: fn(&JointOutcome) -> bool, expected| {
-            Share::of(found.iter().filter(|o| of(o)).count(), n, expected)
-        };
-        Ok(JointCell {
-            units: TRIPLES,
-            learner: TRIPLES_LEARNER.to_owned(),
-            campaigns: n,
-            permutations,
-            rejected: share(|o| o.p <= REJECTED_AT, Some(REJECTED_AT)),
-            rejected_alone: share(|o| o.p_alone <= REJECTED_AT, None),
-            leaks: share(|o| o.leak, Some(LEVEL)),
-        })
     }
 
     /// No effect, generated packet by packet. The truth is known without new units: nothing can be told.
@@ -427,55 +347,6 @@ fn cell(source: &str, design: &str, effect: f64, pairs: u32, outcomes: &[Outcome
     }
 }
 
-/// Assignments that let four tasks reach the level together.
-const JOINT_PERMUTATIONS: usize = 499;
-
-/// What one campaign of several tasks and observers gave: the smallest p, and whether any finding is a LEAK.
-struct JointOutcome {
-    p: f64,
-    /// The smallest p of a finding by itself.
-    p_alone: f64,
-    leak: bool,
-}
-
-fn joint_outcome(gathered: &Gathered, settings: &audit::Settings) -> Result<JointOutcome, Error> {
-    let engine = Engine::silent();
-    let tasks = gathered.tasks();
-    let n_tasks = tasks.len();
-    let mut families = tasks
-        .iter()
-        .map(|conditions| Family::tested(gathered, conditions, n_tasks, settings, &engine))
-        .collect::<Result<Vec<Family>, Error>>()?;
-    let p_of = |families: &[Family], number: usize, place: usize| {
-        let others: Vec<&MaxT> = (0..families.len())
-            .filter(|&other| other != number)
-            .filter_map(|other| families[other].test.as_ref())
-            .collect();
-        joint_p(families[number].p_of(&families[number].seen[place]), &others)
-    };
-    let mut outcome = JointOutcome { p: 1.0, p_alone: 1.0, leak: false };
-    for number in 0..families.len() {
-        for place in 0..families[number].seen.len() {
-            let p = p_of(&families, number, place);
-            outcome.p = outcome.p.min(p);
-            outcome.p_alone = outcome.p_alone.min(families[number].seen[place].measured.p());
-            let with_time = matches!(families[number].seen[place].task.order, Order::WithTime { .. });
-            // only where the test says so the interval is asked
-            if p <= LEVEL && !with_time {
-                let seen = families[number].seen.swap_remove(place);
-                let mut measured = seen.measured.estimated(&seen.task, settings, "", &engine)?;
-                quote_together(&mut [(&seen.task, &mut measured)], n_tasks, settings.seed);
-                let least = audit::view::as_far_from_guessing(LEAK_ABOVE, seen.task.conditions.len());
-                outcome.leak |= measured.horizons.iter().any(|h| h.quoted.low > least);
-                families[number].seen.push(audit::SeenTask { measured, ..seen });
-                let last = families[number].seen.len() - 1;
-                families[number].seen.swap(place, last);
-            }
-        }
-    }
-    Ok(outcome)
-}
-
 /// A channel's numbers as the windows of pairs of rounds.
 fn sampled(channel: &Channel, rng: &mut ChaCha8Rng) -> Result<Labelled, Error> {
     let k = channel.n_conditions();
@@ -512,68 +383,4 @@ fn bias(leakage: &Leakage, truth: f64, estimates: &[Estimate]) -> MeasureBias {
         standard_error: std / (n.max(1) as f64).sqrt(),
         wrong_side: Share::of(estimates.iter().filter(wrong).count(), n, Some((1.0 - CONFIDENCE) / 2.0)),
     }
-}
-
-/// Everything that has to hold.
-fn checks(
-    cells: &[Cell],
-    compared: &[CompareCell],
-    joint: &JointCell,
-    paper: &PaperCell,
-    channels: &[ChannelCell],
-) -> Vec<Check> {
-    let mut checks = Vec::new();
-    for cell in cells {
-        let what = format!("{} {}, {}", cell.pairs, cell.design, cell.source);
-        let effect = cell.effect;
-        if effect == 0.0 {
-            let highest = REJECTED_AT + 2.0 * cell.rejected.standard_error;
-            checks.push(Check::within(format!("false positives, {what}"), cell.rejected.value, 0.0, highest));
-            let highest = 0.5 + 2.0 * cell.rejected_at_half.standard_error;
-            let half = cell.rejected_at_half.value;
-            checks.push(Check::within(format!("p at most a half, {what}"), half, 0.0, highest));
-            let highest = LEVEL + 2.0 * (LEVEL * (1.0 - LEVEL) / cell.campaigns.max(1) as f64).sqrt();
-            checks.push(Check::within(format!("false LEAK, {what}"), cell.leaks.value, 0.0, highest));
-        }
-        for at in &cell.horizons {
-            let what = format!("coverage, {what}, effect {effect}, {}", at.horizon);
-            let margin = CONFIDENCE_MARGIN + 2.0 * at.coverage.standard_error;
-            let highest = (CONFIDENCE + margin).min(1.0);
-            checks.push(Check::within(what, at.coverage.value, CONFIDENCE - margin, highest));
-        }
-        // simultaneous intervals may hold more often than they claim
-        let lowest = CONFIDENCE - CONFIDENCE_MARGIN - 2.0 * cell.quoted.standard_error;
-        let what = format!("what is quoted, {what}, effect {effect}");
-        checks.push(Check::within(what, cell.quoted.value, lowest, 1.0));
-    }
-    for cell in compared {
-        for at in &cell.horizons {
-            let what = format!("{}, {}", cell.days, at.horizon);
-            let margin = CONFIDENCE_MARGIN + 2.0 * at.coverage.standard_error;
-            checks.push(Check::within(
-                format!("coverage of a rise, {what}"),
-                at.coverage.value,
-                CONFIDENCE - margin,
-                1.0,
-            ));
-            let highest = (1.0 - CONFIDENCE) / 2.0 + CONFIDENCE_MARGIN / 2.0 + 2.0 * at.alarms.standard_error;
-            checks.push(Check::within(format!("false alarms, {what}"), at.alarms.value, 0.0, highest));
-        }
-    }
-    let highest = LEVEL + 2.0 * joint.leaks.standard_error;
-    let what = "false LEAK, three conditions and four observers".to_owned();
-    checks.push(Check::within(what, joint.leaks.value, 0.0, highest));
-    let highest = REJECTED_AT + 2.0 * joint.rejected.standard_error;
-    let what = "false positives, three conditions and four observers".to_owned();
-    checks.push(Check::within(what, joint.rejected.value, 0.0, highest));
-    let lowest = REJECTED_AT + 2.0 * paper.rejected.standard_error;
-    checks.push(Check::within("the paper's protocol fails".to_owned(), paper.rejected.value, lowest, 1.0));
-    for cell in channels {
-        for measure in &cell.measures {
-            let what = format!("{} on its side, {}", measure.measure, cell.channel);
-            let highest = (1.0 - CONFIDENCE) / 2.0 + 2.0 * measure.wrong_side.standard_error;
-            checks.push(Check::within(what, measure.wrong_side.value, 0.0, highest));
-        }
-    }
-    checks
 }
