@@ -391,4 +391,25 @@ mod tests {
             Fact::OutsideRound { first_ns: 5 * hour, last_ns: 6 * hour, start_ns: 0, end_ns: Some(hour) };
         assert!(early.to_string().contains("lies before the capture's first packet"), "{early}");
     }
+
+    #[test]
+    fn every_kind_of_fact_stands_in_the_docs() {
+        let (source, docs) = (include_str!("caveat.rs"), include_str!("../../../docs/audit.md"));
+        let facts =
+            source.split_once("pub enum Fact {").and_then(|(_, rest)| rest.split_once("\n}")).unwrap().0;
+        let names = facts.lines().filter_map(|line| line.strip_prefix("    "));
+        let names = names.filter(|line| line.starts_with(char::is_uppercase));
+        let kinds: Vec<String> = names
+            .map(|line| {
+                let name = line.trim_end_matches([' ', '{', ',']);
+                let snake =
+                    |c: char| if c.is_uppercase() { format!("_{}", c.to_lowercase()) } else { c.to_string() };
+                name.chars().map(snake).collect::<String>().trim_start_matches('_').to_owned()
+            })
+            .collect();
+        assert!(kinds.len() > 20, "{kinds:?}");
+        for kind in kinds {
+            assert!(docs.contains(&format!("| `{kind}` |")), "{kind} is not in docs/audit.md");
+        }
+    }
 }
