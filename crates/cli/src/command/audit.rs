@@ -243,7 +243,7 @@ fn horizons(finding: &Finding) -> String {
     }
     let _ = writeln!(
         out,
-        "\n  {:7}  {:>8}  {:>14}  {:>14}  {:>7}  {:>5}  {:>5}  {:>5}",
+        "\n  {:7}  {:>8}  {:>14}  {:>14}  {:>7} {:>5} {:>5} {:>5}",
         "horizon", "balanced", "95 % interval", "all together", "new day", "limit", "AUC", "bits"
     );
     for h in &finding.horizons {
@@ -255,7 +255,7 @@ fn horizons(finding: &Finding) -> String {
         let day = h.day_left_out.map_or("–".to_owned(), |day| format!("{:.3}", day.value));
         let _ = writeln!(
             out,
-            "  {:7}  {:>8.3}  {interval:>14}  {quoted:>14}  {day:>7}  {:>5.2}  {auc:>5}  {bits:>5.3}",
+            "  {:7}  {:>8.3}  {interval:>14}  {quoted:>14}  {day:>7} {:>5.2} {auc:>5} {bits:>5.3}",
             h.horizon.to_string(),
             ba.value,
             h.limit

@@ -7,7 +7,7 @@ use crate::experiment::audit::view::Horizon;
 use crate::figure::audit::feature_leak::sorted;
 use crate::figure::audit::{horizon_label, p_text, share_text, told_apart};
 use crate::figure::importance::feature_label;
-use crate::figure::number::{self, fixed, grouped, span};
+use crate::figure::number::{self, fixed, span};
 use crate::figure::setting::spoken;
 use crate::figure::{DataTable, style};
 
@@ -60,7 +60,6 @@ pub(super) fn horizons(result: &AuditResult) -> DataTable {
         f.horizons.iter().map(move |h| {
             let mut row = names.cells(f);
             row.extend([horizon_label(h.horizon), chosen(h)]);
-            row.push(grouped(h.n_blocks as u64));
             row.extend([share_text(h.balanced_accuracy), share_text(h.quoted)]);
             row.push(h.day_left_out.map_or_else(dash, |day| percent(day.value)));
             row.push(percent(h.limit));
@@ -71,7 +70,6 @@ pub(super) fn horizons(result: &AuditResult) -> DataTable {
     let head = names.head(&[
         "watched",
         "mostly chosen",
-        "predictions",
         "balanced accuracy (95 %)",
         "all together",
         "day left out",
