@@ -218,6 +218,26 @@ pub enum Fact {
         /// Of how many.
         of: usize,
     },
+    /// All rounds of a condition are lost.
+    #[error("no round of {condition} is left: what it would have shown is unknown")]
+    ConditionLost {
+        /// Which.
+        condition: String,
+    },
+    /// Rounds of one condition are lost more often than those of others.
+    #[error(
+        "{lost} of {of} rounds of {condition} are lost, more than chance explains (p = {p:.3}): what is lost may be the difference"
+    )]
+    LossesWithCondition {
+        /// Which.
+        condition: String,
+        /// How many of its rounds are lost.
+        lost: usize,
+        /// Of how many.
+        of: usize,
+        /// How often chance loses as many.
+        p: f64,
+    },
     /// A plan that the manifest names proves nothing.
     #[error("the plan proves no order: {fault}")]
     PlanUnproven {
@@ -293,7 +313,9 @@ impl Fact {
             | Fact::UnreadFrames { most: true, .. }
             | Fact::Repeat { .. }
             | Fact::NoPartner { .. } => Effect::LeftOut,
-            Fact::MostLeftOut { .. } => Effect::Caps,
+            Fact::MostLeftOut { .. } | Fact::ConditionLost { .. } | Fact::LossesWithCondition { .. } => {
+                Effect::Caps
+            }
             Fact::CutOffLater { .. }
             | Fact::Partial { few: true, .. }
             | Fact::PacketsOutside { .. }

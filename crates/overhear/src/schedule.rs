@@ -40,6 +40,11 @@ pub const DAY_S: i64 = 86_400;
 
 pub use overhear_traffic::synth::blocks;
 
+/// No round, pause or settling time is longer: a year.
+const LONGEST: Duration = Duration::from_secs(366 * 86_400);
+/// More conditions than this nobody records.
+const MOST_CONDITIONS: usize = 1000;
+
 /// A schedule.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schedule {
@@ -122,7 +127,14 @@ impl ReadPlan {
         if file.schema != SCHEMA {
             return Err(format!("schema {:?} is not {SCHEMA:?}", file.schema));
         }
-        let seconds = |s: f64| Duration::try_from_secs_f64(s).map_err(|e| format!("{s} s: {e}"));
+        let seconds = |s: f64| match Duration::try_from_secs_f64(s) {
+            Ok(time) if time <= LONGEST => Ok(time),
+            _ => Err(format!("{s} is no number of seconds from 0 to {}", LONGEST.as_secs())),
+        };
+        let rounds = file.design.units as usize * file.design.conditions.len();
+        if file.design.conditions.len() > MOST_CONDITIONS || rounds != file.round.len() {
+            return Err(format!("its design has {rounds} rounds, and {} stand there", file.round.len()));
+        }
         let design = Design {
             units: file.design.units,
             round: seconds(file.design.round_s)?,
@@ -167,7 +179,14 @@ impl Schedule {
         if distinct.len() < 2 || distinct.len() < design.conditions.len() || distinct[0].is_empty() {
             return Err(Error::ScheduleConditions { found: design.conditions.clone() });
         }
-        if !(1..=100_000).contains(&design.units) || design.days == 0 || design.round <= design.drop {
+        let too_long = [design.round, design.pause, design.drop].iter().any(|&time| time > LONGEST);
+        let too_many = design.conditions.len() > MOST_CONDITIONS || design.days > 100_000;
+        if !(1..=100_000).contains(&design.units)
+            || design.days == 0
+            || design.round <= design.drop
+            || too_long
+            || too_many
+        {
             return Err(Error::ScheduleEmpty);
         }
         let unit_length = (design.round + design.pause) * design.conditions.len() as u32;

@@ -16,7 +16,7 @@ use std::time::Instant;
 ///
 /// Decided on the interval's end: exit code 0 if the upper end is below the limit at every horizon, 3 if a lower end is
 /// above it and the randomisation test agrees, else 4. Failed controls, and conditions that go together with time, leave
-/// it at 4; captures that are missing or altered are a failure (1). With several tasks or observers the worst decides.
+/// it at 4; captures that are missing, altered or damaged are a failure (1). With several tasks or observers the worst decides.
 #[derive(Args)]
 #[command(
     after_help = "Exit codes: 0 within the limit, 3 above it, 4 inconclusive, 1 failed, 2 wrong usage.\n\
@@ -167,6 +167,9 @@ impl Gate {
             let found = match (line.value, line.low, line.high) {
                 (Some(value), Some(low), Some(high)) => {
                     format!("{value:.3} (at least {low:.3}, at most {high:.3})")
+                }
+                _ if line.because.is_none() && self.compare => {
+                    "is not known: one campaign lacks it".to_owned()
                 }
                 _ if line.because.is_none() => "is not known there: the rows have no times".to_owned(),
                 _ => "is not known: too few units for an interval".to_owned(),

@@ -1,8 +1,9 @@
 //! Whether the order in which classes came could have been dealt by a coin.
 //!
 //! Source: METHOD §4, "The design is evidence". A difference between classes that came in a fixed order is one between
-//! times as well. Four things a coin rarely does are looked at together (max-T): a class that keeps to a place within
-//! units, classes that keep to days, classes parted by a moment of the campaign, and classes parted by a time of day.
+//! times as well. Six things a coin rarely does are looked at together (max-T): a class that keeps to a place within
+//! units, classes that keep to days, or to days of the week, classes parted by a moment of the campaign, or by a time of
+//! day, and classes that come in runs. Other regularities it does not see.
 
 use super::max_t;
 use rand::SeedableRng;
@@ -24,6 +25,8 @@ pub struct InTime<'a> {
     pub place: &'a [u32],
     /// Day of each round.
     pub day: &'a [u32],
+    /// Day of the week of each round.
+    pub weekday: &'a [u32],
     /// When each round began; any unit.
     pub time: &'a [i64],
     /// When in the day each round began; any unit.
@@ -37,10 +40,14 @@ pub enum Pattern {
     Place,
     /// Classes keep to days.
     Day,
+    /// Classes keep to days of the week.
+    Weekday,
     /// Classes are parted by a moment of the campaign.
     Time,
     /// Classes are parted by a time of day.
     TimeOfDay,
+    /// Neighbours in time are of one class.
+    Runs,
 }
 
 /// How the order compares with a coin's.
@@ -58,18 +65,22 @@ pub struct OrderTest {
 /// When the slices differ in length or a class is not below `n_classes`.
 pub fn order_test(rounds: &InTime<'_>, random: usize, seed: u64) -> OrderTest {
     let n = rounds.classes.len();
-    let lengths = [rounds.units.len(), rounds.place.len(), rounds.day.len()];
+    let lengths = [rounds.units.len(), rounds.place.len(), rounds.day.len(), rounds.weekday.len()];
     assert!(lengths.iter().all(|&length| length == n), "a unit, a place and a day for each round");
     assert!(rounds.time.len() == n && rounds.time_of_day.len() == n, "times for each round");
     assert!(rounds.classes.iter().all(|&c| (c as usize) < rounds.n_classes), "classes below n_classes");
     let by_time = ranked(rounds.time);
     let by_time_of_day = ranked(rounds.time_of_day);
+    // of pairs the order within units is what comes in runs
+    let is_first = |&round: &usize| !rounds.paired || rounds.place[round] == 0;
+    let firsts: Vec<usize> = by_time.rounds.iter().copied().filter(is_first).collect();
     let groups = if rounds.paired { of_units(rounds.units) } else { vec![(0..n).collect()] };
     let statistics = |classes: &[u32]| {
         let table = |of: &[u32]| contingency(of, classes, rounds.n_classes);
         let place = if rounds.paired { chi_square(&table(rounds.place)) } else { 0.0 };
         let scan = |order: &Ranked| largest_parting(order, classes, rounds.n_classes);
-        vec![place, chi_square(&table(rounds.day)), scan(&by_time), scan(&by_time_of_day)]
+        let [day, weekday] = [rounds.day, rounds.weekday].map(|of| chi_square(&table(of)));
+        vec![place, day, weekday, scan(&by_time), scan(&by_time_of_day), neighbours_alike(&firsts, classes)]
     };
     let dealt = |index: usize| {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -85,7 +96,8 @@ pub fn order_test(rounds: &InTime<'_>, random: usize, seed: u64) -> OrderTest {
     let all: Vec<Vec<f64>> =
         std::iter::once(statistics(rounds.classes)).chain((1..=random).map(dealt)).collect();
     let found = max_t(&all, false);
-    let patterns = [Pattern::Place, Pattern::Day, Pattern::Time, Pattern::TimeOfDay];
+    let patterns =
+        [Pattern::Place, Pattern::Day, Pattern::Weekday, Pattern::Time, Pattern::TimeOfDay, Pattern::Runs];
     let strongest = (0..patterns.len()).max_by(|&a, &b| found.observed[a].total_cmp(&found.observed[b]));
     OrderTest { p: found.p, pattern: patterns[strongest.unwrap_or(0)] }
 }
@@ -139,6 +151,11 @@ fn chi_square(table: &[Vec<f64>]) -> f64 {
     table.iter().map(of_row).sum()
 }
 
+/// How many neighbours in time are of the same class.
+fn neighbours_alike(in_time: &[usize], classes: &[u32]) -> f64 {
+    in_time.windows(2).filter(|pair| classes[pair[0]] == classes[pair[1]]).count() as f64
+}
+
 /// The largest χ² of a moment that parts the rounds.
 fn largest_parting(order: &Ranked, classes: &[u32], n_classes: usize) -> f64 {
     let mut before = vec![0.0; n_classes];
@@ -170,9 +187,11 @@ mod tests {
         let day: Vec<u32> = rounds.clone().map(|round| round / 16).collect();
         let time: Vec<i64> = rounds.clone().map(i64::from).collect();
         let time_of_day: Vec<i64> = rounds.map(|round| i64::from(round % 16)).collect();
+        let weekday: Vec<u32> = day.iter().map(|day| day % 7).collect();
         let (units, classes, place, day) = (&units[..], &classes[..], &place[..], &day[..]);
-        let (time, time_of_day) = (&time[..], &time_of_day[..]);
-        let rounds = InTime { units, classes, n_classes: 2, paired: true, place, day, time, time_of_day };
+        let (time, time_of_day, weekday) = (&time[..], &time_of_day[..], &weekday[..]);
+        let rounds =
+            InTime { units, classes, n_classes: 2, paired: true, place, day, weekday, time, time_of_day };
         order_test(&rounds, 999, 1)
     }
 
@@ -184,9 +203,11 @@ mod tests {
         let time: Vec<i64> = rounds.clone().map(i64::from).collect();
         let time_of_day: Vec<i64> = rounds.clone().map(|round| i64::from(round % a_day)).collect();
         let place = vec![0; classes.len()];
-        let (units, place, day) = (&units[..], &place[..], &day[..]);
+        let weekday: Vec<u32> = day.iter().map(|day| day % 7).collect();
+        let (units, place, day, weekday) = (&units[..], &place[..], &day[..], &weekday[..]);
         let (time, time_of_day) = (&time[..], &time_of_day[..]);
-        let rounds = InTime { units, classes, n_classes: 2, paired: false, place, day, time, time_of_day };
+        let rounds =
+            InTime { units, classes, n_classes: 2, paired: false, place, day, weekday, time, time_of_day };
         order_test(&rounds, 999, 1)
     }
 
@@ -207,6 +228,17 @@ mod tests {
         let mornings: Vec<u32> = (0..24).map(|round| u32::from(round % 4 >= 2)).collect();
         let found = captures(&mornings, 4);
         assert!(found.p <= 0.01 && found.pattern == Pattern::TimeOfDay, "{found:?}");
+    }
+
+    #[test]
+    fn runs_within_a_day_and_weekends_are_no_coin() {
+        let runs: Vec<u32> = (0..36).map(|round| round / 3 % 2).collect();
+        let found = captures(&runs, 36);
+        assert!(found.p <= 0.05 && found.pattern == Pattern::Runs, "{found:?}");
+        let weekends: Vec<u32> = (0..42).map(|day| u32::from(day % 7 >= 5)).collect();
+        let found = captures(&weekends, 1);
+        assert!(found.p <= 0.01 && found.pattern == Pattern::Weekday, "{found:?}");
+        assert!(pairs(24, |pair| pair / 4 % 2).p <= 0.05, "orders of pairs in runs of four");
     }
 
     #[test]

@@ -98,11 +98,13 @@ fn partial(source: &RoundSource, read: &RoundWindows, longest_gap_ns: u64) -> Op
     let (first_ns, last_ns) = read.first_ns.zip(read.last_ns)?;
     let settled_ns = start_ns.saturating_add(nanoseconds(source.drop_s) as i64);
     let end_ns = source.span().end_ns?;
-    // packets before the round, or after it, prove that the recorder was running there
+    // packets before the round, or after it, prove that the recorder was running there, whosever they are
     let events = read.summary.events;
-    let missing = |proof: u64, ns: i64| if proof > 0 { 0 } else { ns.max(0) as u64 };
-    let head_ns = missing(events.before + events.settling, first_ns.saturating_sub(settled_ns));
-    let tail_ns = missing(events.after, end_ns.saturating_sub(last_ns));
+    let begun = read.summary.first_frame_ns.is_some_and(|frame| frame < first_ns);
+    let went_on = read.summary.last_frame_ns.is_some_and(|frame| frame > last_ns);
+    let missing = |proof: bool, ns: i64| if proof { 0 } else { ns.max(0) as u64 };
+    let head_ns = missing(begun || events.before + events.settling > 0, first_ns.saturating_sub(settled_ns));
+    let tail_ns = missing(went_on || events.after > 0, end_ns.saturating_sub(last_ns));
     let allowed_ns = nanoseconds(MISSING_SHARE * duration_s).max(MISSING_GAPS.saturating_mul(longest_gap_ns));
     let covered_s = (last_ns - first_ns) as f64 / 1e9;
     let few = read.packets < LEAST_PACKETS;

@@ -114,6 +114,7 @@ impl<'a> Reading<'a> {
             self.summary.first_frame_ns = Some(frame.time_ns);
         }
         self.summary.frames += 1;
+        self.summary.last_frame_ns = Some(frame.time_ns);
         let Some(plain) = Plain::read(frame.link, frame.bytes) else { return self.see_any(frame, each) };
         if !self.show.gateway_only {
             return self.see_plain(frame, plain, each);

@@ -13,6 +13,8 @@ pub struct Summary {
     pub frames: u64,
     /// Time of the first of them, whosever it is and as it was stamped, ns since 1970; `None` without one.
     pub first_frame_ns: Option<i64>,
+    /// Time of the last of them in the file, as it was stamped.
+    pub last_frame_ns: Option<i64>,
     /// Frames without a readable IP packet: ARP, damaged, encrypted, of an unknown link type.
     pub non_ip_frames: u64,
     /// Those of them whose link type is not read here.

@@ -69,7 +69,12 @@ fn of_finding(finding: &Finding, limit: Limit, horizon: Option<Horizon>) -> Vec<
     if !lines.is_empty() {
         return lines;
     }
-    vec![GateLine {
+    vec![undecided(finding, horizon, finding.horizons.is_empty().then(|| finding.reason.clone()))]
+}
+
+/// A line without a value.
+fn undecided(finding: &Finding, horizon: Option<Horizon>, because: Option<Reason>) -> GateLine {
+    GateLine {
         task: finding.task.clone(),
         observer: finding.observer,
         horizon,
@@ -79,8 +84,8 @@ fn of_finding(finding: &Finding, limit: Limit, horizon: Option<Horizon>) -> Vec<
         p: Some(finding.p),
         order: Some(finding.order.clone()),
         decision: GateDecision::Inconclusive,
-        because: finding.horizons.is_empty().then(|| finding.reason.clone()),
-    }]
+        because,
+    }
 }
 
 fn of_horizon(finding: &Finding, at: &AtHorizon, limit: Limit) -> GateLine {
@@ -118,7 +123,10 @@ fn of_horizon(finding: &Finding, at: &AtHorizon, limit: Limit) -> GateLine {
 
 /// What leaves a finding undecided whatever its numbers are.
 fn forbids_all(finding: &Finding) -> Option<Reason> {
-    let forbids = matches!(finding.reason, Reason::ControlFailed { .. } | Reason::Capped { .. });
+    let forbids = matches!(
+        finding.reason,
+        Reason::ControlFailed { .. } | Reason::ControlNotRun { .. } | Reason::Capped { .. }
+    );
     forbids.then(|| finding.reason.clone())
 }
 
@@ -170,7 +178,15 @@ pub fn compared(
             because,
         }
     };
-    rises.iter().filter(wanted).map(line).collect()
+    let mut lines: Vec<GateLine> = rises.iter().filter(wanted).map(line).collect();
+    // what only one of the campaigns has cannot be compared, and is not passed over
+    for (one, other) in [(old, new), (new, old)] {
+        let in_both =
+            |f: &Finding| other.findings.iter().any(|g| (&g.task, g.observer) == (&f.task, f.observer));
+        let alone = one.findings.iter().filter(|f| !in_both(f));
+        lines.extend(alone.map(|f| undecided(f, horizon, None)));
+    }
+    lines
 }
 
 /// The worst of all lines; without one nothing is decided.

@@ -1,7 +1,7 @@
 //! What an audit works on: the rounds that are used, and the tasks they make.
 
 use super::order::InDays;
-use super::result::{Order, RoundUse};
+use super::result::{Order, Pattern, RoundUse};
 use super::task::{Table, Task};
 use super::view::{Grouping, Horizon, Vantage};
 use crate::Error;
@@ -10,12 +10,27 @@ use crate::campaign::CheckedPlan;
 use crate::caveat::{Caveat, Effect, Fact, PlanFault};
 use crate::table::Labelled;
 use overhear_learn::inference::{self, Design};
+use statrs::distribution::{DiscreteCDF, Hypergeometric};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A condition of this name is the positive control.
 const POSITIVE: &str = "wake";
 /// The paper's conditions, in its order; others follow by name.
 const PAPER_CONDITIONS: [&str; 3] = ["mic_off", "mic_on", "mic_on_noise"];
+
+/// Losses go with a condition where chance would lose so many of it this seldom.
+const LOSS_LEVEL: f64 = 0.025;
+
+/// How often chance loses at least `lost_own` of a condition's `n_own` rounds, where `lost` of `of` are lost (the
+/// one-sided hypergeometric test).
+fn more_lost_by_chance(of: usize, lost: usize, n_own: usize, lost_own: usize) -> f64 {
+    if lost_own == 0 {
+        return 1.0;
+    }
+    // a share of a finite number of rounds: always a distribution
+    let chance = Hypergeometric::new(of as u64, n_own as u64, lost as u64);
+    chance.map_or(1.0, |chance| chance.sf(lost_own as u64 - 1))
+}
 
 /// What is to be audited, read.
 pub struct Gathered {
@@ -75,12 +90,16 @@ pub fn gather_tables(seen: &[(Vantage, &Labelled)], name: &str) -> Result<Gather
         return Err(Error::NothingLeft { caveats: Vec::new(), condition: None });
     };
     let data = &first.data;
+    // differences of times never overflow
+    let most_ns = 1 << 62;
+    let starts_ns: Option<Vec<i64>> =
+        data.starts_ns.as_ref().map(|starts| starts.iter().map(|s| *s.clamp(&-most_ns, &most_ns)).collect());
     let units = data.units.clone().unwrap_or_else(|| (0..data.n_rows() as u32).collect());
     let mut rows_of: BTreeMap<(u32, u32), Vec<usize>> = BTreeMap::new();
     for (row, (&unit, &class)) in units.iter().zip(&data.y).enumerate() {
         rows_of.entry((unit, class)).or_default().push(row);
     }
-    let start = |row: usize| data.starts_ns.as_ref().map(|starts| starts[row]);
+    let start = |row: usize| starts_ns.as_ref().map(|starts| starts[row]);
     let (mut rounds, mut schedule) = (Vec::new(), Vec::new());
     for (index, ((unit, class), mut rows)) in rows_of.into_iter().enumerate() {
         rows.sort_by_key(|&row| start(row));
@@ -102,15 +121,21 @@ pub fn gather_tables(seen: &[(Vantage, &Labelled)], name: &str) -> Result<Gather
             columns: (0..labelled.data.x.n_columns())
                 .map(|j| rows.iter().map(|&row| labelled.data.x.value(row, j)).collect())
                 .collect(),
-            starts_ns: data.starts_ns.as_ref().map(|starts| rows.iter().map(|&row| starts[row]).collect()),
+            starts_ns: starts_ns.as_ref().map(|starts| rows.iter().map(|&row| starts[row]).collect()),
             stretch: vec![0; rows.len()],
         };
         let tables = seen.iter().map(|(_, labelled)| table(labelled)).collect();
         rounds.push(UsedRound { index, condition, unit, start_ns: first_ns, offset_s: 0, seconds, tables });
     }
+    let copies = leave_out_copies(&mut rounds);
     let notes = first.warnings.iter().map(|note| Fact::Table { note: note.clone() });
     let unknown = data.starts_ns.is_none().then_some(Fact::OrderUnknown);
-    let caveats = notes.chain(unknown).map(Caveat::of_all).collect();
+    let of_copy = |(index, other, same_condition): &(usize, usize, bool)| {
+        let fact = Fact::SamePackets { other: other + 1, same_condition: *same_condition };
+        Caveat::of_round(*index, name, fact)
+    };
+    let mut caveats: Vec<Caveat> = copies.iter().map(of_copy).collect();
+    caveats.extend(notes.chain(unknown).map(Caveat::of_all));
     let mut gathered = Gathered::new(name, rounds, schedule, caveats);
     gathered.observers = seen.iter().map(|(vantage, _)| *vantage).collect();
     if data.starts_ns.is_none() {
@@ -118,6 +143,37 @@ pub fn gather_tables(seen: &[(Vantage, &Labelled)], name: &str) -> Result<Gather
     }
     gathered.settle(None)?;
     Ok(gathered)
+}
+
+/// Fewer different numbers in a round are no evidence that another with the same ones is a copy.
+const LEAST_NUMBERS: usize = 8;
+
+/// Takes out rounds whose rows are those of another: the index of each, of the other, and whether both are of one
+/// condition; of two conditions both are taken out.
+fn leave_out_copies(rounds: &mut Vec<UsedRound>) -> Vec<(usize, usize, bool)> {
+    let numbers = |round: &UsedRound| -> Vec<u64> {
+        round.tables[0].columns.iter().flatten().map(|value| value.to_bits()).collect()
+    };
+    let mut known: BTreeMap<Vec<u64>, (usize, String)> = BTreeMap::new();
+    let mut copies = Vec::new();
+    for round in rounds.iter() {
+        let own = numbers(round);
+        if own.iter().collect::<BTreeSet<_>>().len() < LEAST_NUMBERS {
+            continue;
+        }
+        match known.get(&own) {
+            Some((other, condition)) => {
+                let same = *condition == round.condition;
+                copies.push((round.index, *other, same));
+                copies.extend((!same).then_some((*other, round.index, same)));
+            }
+            None => {
+                known.insert(own, (round.index, round.condition.clone()));
+            }
+        }
+    }
+    rounds.retain(|round| copies.iter().all(|(index, ..)| *index != round.index));
+    copies
 }
 
 impl Gathered {
@@ -226,18 +282,44 @@ impl Gathered {
         });
     }
 
-    /// Where most of what was recorded takes no part, what remains is no fair sample of it.
+    /// Where most of what was recorded takes no part, or losses go with a condition, or a condition is lost, what remains
+    /// is no fair sample of it.
     fn note_losses(&mut self) {
-        let faulty = |caveat: &&Caveat| {
+        let by_fault = |caveat: &&Caveat| {
+            let by_design = matches!(caveat.fact, Fact::Repeat { .. } | Fact::NoPartner { .. });
+            caveat.effect == Effect::LeftOut && !by_design
+        };
+        let round_of = |caveat: &Caveat| caveat.round.map(|round| round - 1);
+        let at_fault: BTreeSet<usize> = self.caveats.iter().filter(by_fault).filter_map(round_of).collect();
+        let left_out = |caveat: &&Caveat| {
             caveat.effect == Effect::LeftOut && !matches!(caveat.fact, Fact::Repeat { .. })
         };
-        let left_out: BTreeSet<usize> =
-            self.caveats.iter().filter(faulty).filter_map(|caveat| caveat.round).collect();
+        let lost: BTreeSet<usize> = self.caveats.iter().filter(left_out).filter_map(round_of).collect();
         let of = self.schedule.len();
-        if 2 * left_out.len() > of {
-            let fact = Fact::MostLeftOut { left_out: left_out.len(), of };
-            self.caveats.push(Caveat::of_all(fact));
+        let mut facts = Vec::new();
+        if 2 * lost.len() > of {
+            facts.push(Fact::MostLeftOut { left_out: lost.len(), of });
         }
+        let given: BTreeSet<&String> = self.schedule.iter().map(|round| &round.condition).collect();
+        for condition in &given {
+            if !self.rounds.iter().any(|round| round.condition == **condition) {
+                facts.push(Fact::ConditionLost { condition: (*condition).clone() });
+            }
+            let own = |index: &usize| self.schedule[*index].condition == **condition;
+            let (n_own, lost_own) = ((0..of).filter(own).count(), at_fault.iter().filter(|i| own(i)).count());
+            // of more than two conditions each is asked
+            let asked = if given.len() > 2 { given.len() as f64 } else { 1.0 };
+            let p = (asked * more_lost_by_chance(of, at_fault.len(), n_own, lost_own)).min(1.0);
+            if p <= LOSS_LEVEL {
+                facts.push(Fact::LossesWithCondition {
+                    condition: (*condition).clone(),
+                    lost: lost_own,
+                    of: n_own,
+                    p,
+                });
+            }
+        }
+        self.caveats.extend(facts.into_iter().map(Caveat::of_all));
     }
 
     /// A round too short for a window is an observation all the same, at every horizon.
@@ -268,16 +350,14 @@ impl Gathered {
             (Some(drawn), Some(first)) if drawn <= first => {}
             _ => return Err(PlanFault::TooLate),
         }
-        let mut of_unit: BTreeMap<u32, Vec<&UsedRound>> = BTreeMap::new();
-        let compared = self.rounds.iter().filter(|round| self.conditions.contains(&round.condition));
-        compared.for_each(|round| of_unit.entry(round.unit).or_default().push(round));
-        for (unit, mut rounds) in of_unit {
-            rounds.sort_by_key(|round| (round.start_ns, round.index));
-            let mut planned =
-                checked.plan.rounds.iter().filter(|(own, _)| *own == unit).map(|(_, condition)| condition);
-            // rounds that were lost may be missing
-            if !rounds.iter().all(|round| planned.any(|condition| *condition == round.condition)) {
-                return Err(PlanFault::NotFollowed { unit });
+        // in time, the rounds come one after another as the plan has them; ones that were lost may be missing
+        let mut in_time: Vec<&UsedRound> =
+            self.rounds.iter().filter(|round| self.conditions.contains(&round.condition)).collect();
+        in_time.sort_by_key(|round| (round.start_ns, round.index));
+        let mut planned = checked.plan.rounds.iter();
+        for round in in_time {
+            if !planned.any(|(unit, condition)| (*unit, condition) == (round.unit, &round.condition)) {
+                return Err(PlanFault::NotFollowed { unit: round.unit });
             }
         }
         Ok(checked)
@@ -407,12 +487,20 @@ impl Gathered {
 
     /// What is known of the order of conditions; where it may be a coin's, the test keeps to places and days.
     fn order(&self, design: &mut Design, used: &[&UsedRound], in_days: Option<&InDays>, seed: u64) -> Order {
-        let Some(in_days) = in_days else { return Order::Unknown };
-        let (order, mut kept) = match &self.plan {
+        let Some(in_days) = in_days else {
+            // a table need not say when its rows were measured; captures do, unless their clocks are of no use
+            return match self.observers.contains(&Vantage::Table) {
+                true => Order::Unknown,
+                false => Order::WithTime { p: 1.0, pattern: Pattern::NoClock },
+            };
+        };
+        // a plan deals conditions within units: of whole captures it proves nothing
+        let plan = self.plan.as_ref().filter(|_| design.is_paired());
+        let (order, mut kept) = match plan {
             Some(plan) => (Order::Drawn { plan_sha256: plan.sha256.clone() }, in_days.order(design)),
             None => (in_days.test(design, seed), in_days.order(design)),
         };
-        if let Some(plan) = &self.plan {
+        if let Some(plan) = plan {
             let block = |round: &&UsedRound| plan.plan.block_of_unit.get(&round.unit).copied();
             if let Some(blocks) = used.iter().map(block).collect::<Option<Vec<u32>>>() {
                 kept = inference::Order { block: blocks, ..kept };

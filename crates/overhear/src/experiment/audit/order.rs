@@ -18,12 +18,14 @@ pub struct InDays {
     place: Vec<u32>,
     /// Day of each round.
     pub day: Vec<u32>,
+    weekday: Vec<u32>,
     time: Vec<i64>,
     time_of_day: Vec<i64>,
 }
 
 impl InDays {
-    /// `None` where a round has no time. `starts`: when each began, ns since 1970, and how many seconds local time was
+    /// `None` where a round has no time, or two began at the same moment: times that every capture counts from its own
+    /// beginning say nothing of the order. `starts`: when each began, ns since 1970, and how many seconds local time was
     /// ahead of UTC; `units`: of each round.
     pub fn of(starts: &[(Option<i64>, i32)], units: &[u32]) -> Option<InDays> {
         let time: Vec<i64> = starts.iter().map(|(start_ns, _)| *start_ns).collect::<Option<_>>()?;
@@ -34,6 +36,12 @@ impl InDays {
             .zip(&time)
             .map(|((_, offset), time)| time.saturating_add(ahead_ns(*offset)))
             .collect();
+        let mut distinct = time.clone();
+        distinct.sort_unstable();
+        distinct.dedup();
+        if distinct.len() < time.len() {
+            return None;
+        }
         let first = local.iter().map(|t| t.div_euclid(day_ns)).min().unwrap_or(0);
         let day = local.iter().map(|t| (t.div_euclid(day_ns) - first) as u32).collect();
         let place = |index: usize| {
@@ -43,6 +51,8 @@ impl InDays {
         Some(InDays {
             place: (0..time.len()).map(place).collect(),
             day,
+            // 1970 began on a Thursday: any day can be the first
+            weekday: local.iter().map(|t| t.div_euclid(day_ns).rem_euclid(7) as u32).collect(),
             time_of_day: local.iter().map(|t| t.rem_euclid(day_ns)).collect(),
             time,
         })
@@ -57,6 +67,7 @@ impl InDays {
             paired: design.is_paired(),
             place: &self.place,
             day: &self.day,
+            weekday: &self.weekday,
             time: &self.time,
             time_of_day: &self.time_of_day,
         };
@@ -66,8 +77,25 @@ impl InDays {
             inference::Pattern::Day => Pattern::Day,
             inference::Pattern::Time => Pattern::Time,
             inference::Pattern::TimeOfDay => Pattern::TimeOfDay,
+            inference::Pattern::Weekday => Pattern::Weekday,
+            inference::Pattern::Runs => Pattern::Runs,
         };
-        if p <= LEVEL { Order::WithTime { p, pattern } } else { Order::LikeCoin { p } }
+        match () {
+            () if p <= LEVEL => Order::WithTime { p, pattern },
+            () if !self.days_are_mixed(design) => Order::WithTime { p, pattern: Pattern::DaysApart },
+            () => Order::LikeCoin { p },
+        }
+    }
+
+    /// Whether at least half of the rounds are of days that hold every class: of days that hold one each nobody knows
+    /// whether they or the classes differ, however random their order looks. All rounds of one day are mixed.
+    fn days_are_mixed(&self, design: &Design) -> bool {
+        let mut of_day: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        for (&day, &class) in self.day.iter().zip(&design.classes) {
+            of_day.entry(day).or_insert_with(|| vec![0; design.n_classes])[class as usize] += 1;
+        }
+        let mixed = of_day.values().filter(|counts| counts.iter().all(|&n| n > 0));
+        2 * mixed.flatten().sum::<usize>() >= self.day.len()
     }
 
     /// The order that the permutation keeps to: places within units, and blocks of days.

@@ -87,6 +87,12 @@ impl Evidence<'_> {
         }
         let open: Vec<&AtHorizon> =
             self.horizons.iter().filter(|h| h.balanced_accuracy.high >= h.limit).collect();
+        let unproven =
+            |control: &&Control| matches!(control.name, ControlKind::Positive(_)) && control.passed.is_none();
+        if let (true, Some(control)) = (open.is_empty(), self.controls.iter().find(unproven)) {
+            let control = control.name.clone();
+            return inconclusive(Reason::ControlNotRun { control }, vec![Advice::DrawOrder]);
+        }
         if !self.horizons.is_empty() && open.is_empty() {
             return Decision {
                 answer: Answer::NoLeak,

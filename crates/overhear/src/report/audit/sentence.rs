@@ -102,13 +102,23 @@ fn reason(finding: &Finding) -> String {
             Some(failed) => format!("the control \u{201c}{control}\u{201d} failed: {}", detail(failed)),
             None => format!("the control \u{201c}{control}\u{201d} failed"),
         },
+        Reason::ControlNotRun { control } => {
+            format!(
+                "the control \u{201c}{control}\u{201d} has too few units to show that a leak would be found"
+            )
+        }
         Reason::Capped { fact } => fact.to_string(),
         Reason::ConditionWithTime { order_p, pattern } => {
             let differ = match finding.p <= 0.05 {
                 true => format!("they differ (p = {}), but condition and time go together", p(finding.p)),
                 false => "condition and time go together".to_owned(),
             };
-            format!("{differ}: {}, as a coin does once in {} orders", how(*pattern), times(*order_p))
+            match pattern {
+                Pattern::DaysApart | Pattern::NoClock => format!("{differ}: {}", how(*pattern)),
+                _ => {
+                    format!("{differ}: {}, as a coin does once in {} orders", how(*pattern), times(*order_p))
+                }
+            }
         }
         Reason::TooFewPermutations { permutations, least } => format!(
             "{permutations} assignments are too few: p is {} at best; {least} are the least",
@@ -161,6 +171,10 @@ fn how(pattern: Pattern) -> &'static str {
         Pattern::Day => "conditions keep to days",
         Pattern::Time => "one condition was recorded before the other",
         Pattern::TimeOfDay => "one condition keeps to a time of day",
+        Pattern::Weekday => "conditions keep to days of the week",
+        Pattern::Runs => "conditions come in runs",
+        Pattern::DaysApart => "most days hold one condition alone",
+        Pattern::NoClock => "the captures do not say when they were recorded",
     }
 }
 

@@ -39,4 +39,12 @@ pub enum Pattern {
     Time,
     /// A time of day parts them.
     TimeOfDay,
+    /// Conditions keep to days of the week.
+    Weekday,
+    /// Conditions come in runs.
+    Runs,
+    /// Most days hold one condition alone.
+    DaysApart,
+    /// The captures' clocks do not say when they were recorded.
+    NoClock,
 }

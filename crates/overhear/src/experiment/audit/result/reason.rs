@@ -21,6 +21,11 @@ pub enum Reason {
         /// Which.
         control: ControlKind,
     },
+    /// The positive control was recorded, and is too little to show that a leak would be found.
+    ControlNotRun {
+        /// Which.
+        control: ControlKind,
+    },
     /// A fact about the data allows no answer.
     Capped {
         /// Which.
