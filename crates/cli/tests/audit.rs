@@ -107,6 +107,27 @@ fn the_gate_is_decided_on_the_interval_s_end() {
     assert_eq!(gate(2.0, &[]), Some(2), "a gate needs a limit");
 }
 
+// V13
+#[test]
+fn the_gate_s_json_says_how_it_was_decided() {
+    let scratch = Scratch::new("gate-json");
+    let table = scratch.table(2.0);
+    let of_table =
+        ["gate", "--table", text(&table), "--label", "condition", "--unit", "pair", "--max-ba", "0.6"];
+    let more = ["--learner", "decision_tree", "--permutations", "199", "--seed", "5", "--json"];
+    let output = overhear(&[&of_table[..], &more].concat());
+    assert_eq!(output.status.code(), Some(3), "{}", said(&output));
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let campaign = &document["campaigns"][0];
+    assert_eq!((&campaign["seed"], &campaign["permutations"]), (&5.into(), &199.into()));
+    assert_eq!((&campaign["units"], &campaign["rounds_left_out"]), (&10.into(), &serde_json::json!([])));
+    assert_eq!(campaign["version"], env!("CARGO_PKG_VERSION"));
+    let line = &document["lines"][0];
+    assert!(line["p"].as_f64().unwrap() <= 0.01 && line["order"]["known"] == "unknown", "{line}");
+    let limited = overhear(&[&of_table[..], &["--limit", "0.6"]].concat());
+    assert_eq!(limited.status.code(), Some(2), "a limit of the audit is none of the gate's");
+}
+
 #[test]
 fn one_capture_a_condition_is_inconclusive_and_a_missing_one_is_said_so() {
     let scratch = Scratch::new("captures");

@@ -368,6 +368,59 @@ fn a_device_that_is_silent_when_it_is_quiet_leaks() {
     assert!(result.caveats.iter().any(|c| matches!(c.fact, Fact::Silent { .. })));
 }
 
+// S5, V5
+#[test]
+fn losses_that_go_with_a_condition_cap_the_answer() {
+    let capped = |lost: &dyn Fn(usize, &str) -> bool| {
+        let disk = Disk::new(PAIRS, 0, 10);
+        for (index, round) in disk.manifest.rounds.iter().enumerate() {
+            if lost(index, &round.condition) {
+                fs::remove_file(disk.capture(index)).unwrap();
+            }
+        }
+        let result = disk.quick().unwrap();
+        result.caveats.iter().any(|c| matches!(&c.fact, Fact::LossesWithCondition { condition, lost: 5, of: 10, .. } if condition == "talk"))
+    };
+    assert!(capped(&|index, condition| index < 10 && condition == "talk"), "five of talk, none of quiet");
+    assert!(!capped(&|index, _| index < 4), "two of each");
+}
+
+// S1
+#[test]
+fn captures_whose_clocks_begin_at_nothing_are_no_evidence_of_an_order() {
+    use overhear::experiment::audit::result::{Order, Pattern};
+    let mut disk = Disk::new(PAIRS, 400, 13);
+    for round in 0..disk.packets.len() {
+        // some begin a little later than their capture
+        let first_ns = disk.packets[round][0].time_ns - 100_000_000 * (round as i64 % 7);
+        disk.packets[round].iter_mut().for_each(|packet| packet.time_ns -= first_ns);
+        (disk.manifest.rounds[round].start, disk.manifest.rounds[round].duration_s) = (None, None);
+        disk.record_again(round);
+    }
+    let result = disk.quick().unwrap();
+    let finding = &result.findings[0];
+    assert!(
+        matches!(finding.order, Order::WithTime { pattern: Pattern::NoClock, .. }),
+        "{:?}",
+        finding.order
+    );
+    assert_eq!(finding.answer, Answer::Inconclusive);
+}
+
+// V11
+#[test]
+fn units_of_one_schedule_are_compared_in_pairs() {
+    use overhear::experiment::audit::compare;
+    use overhear::experiment::audit::gate::{GateDecision, compared, worst};
+    let [old, new] = [0, 400].map(|effect| Disk::new(PAIRS, effect, 14).quick().unwrap());
+    let rises = compare(&old, &new);
+    assert!(!rises.is_empty() && rises.iter().all(|rise| rise.paired_units == PAIRS as usize), "{rises:?}");
+    assert_eq!(worst(&compared((&old, &new), &rises, 0.05, None)), GateDecision::Above);
+    let back = compared((&new, &old), &compare(&new, &old), 0.05, None);
+    assert_ne!(worst(&back), GateDecision::Above, "less than before");
+    assert_eq!(worst(&compared((&old, &new), &[], 0.05, None)), GateDecision::Inconclusive);
+}
+
 // V10, V17
 #[test]
 fn a_device_that_no_capture_holds_stops_the_run() {

@@ -4,11 +4,14 @@
 #[path = "fixture/world.rs"]
 mod world;
 
+use overhear::caveat::Fact;
+use overhear::engine::Engine;
 use overhear::experiment::audit::gate::{GateDecision, Limit, lines, worst};
 use overhear::experiment::audit::result::{Advice, Answer, AuditResult, ControlKind, Order, Pattern, Reason};
-use overhear::experiment::audit::{Horizon, Settings};
+use overhear::experiment::audit::{self, Horizon, Settings};
 use rand::Rng;
 use rand::seq::SliceRandom;
+use std::time::Duration;
 use world::{DAY_NS, FIRST_NS, HOUR_NS, MINUTE_NS, World, only, quick, random};
 
 /// Worlds of each kind that are tried.
@@ -79,6 +82,31 @@ fn day_against_day_is_never_a_leak_whatever_its_shape() {
             let (of_a, of_b) = if half == 0 { (0, 1) } else { (3, 2) };
             world.add(pair, "a", start(of_a), days[of_a as usize]);
             world.add(pair, "b", start(of_b), days[of_b as usize]);
+        }
+        world
+    });
+    never_blamed("captures that come in runs within a day", |_| {
+        let mut world = World::default();
+        for capture in 0..48u32 {
+            let (condition, level) = if capture / 4 % 2 == 0 { ("a", 0.0) } else { ("b", 2.0) };
+            world.add(capture, condition, FIRST_NS + i64::from(capture) * 15 * MINUTE_NS, level);
+        }
+        world
+    });
+    never_blamed("weekends and weekdays", |_| {
+        let mut world = World::default();
+        for day in 0..42u32 {
+            let (condition, level) = if day % 7 >= 5 { ("a", 0.0) } else { ("b", 2.0) };
+            world.add(day, condition, FIRST_NS + i64::from(day) * DAY_NS, level);
+        }
+        world
+    });
+    never_blamed("one capture a day, dealt by a coin, days that last", |seed| {
+        let mut rng = random(seed);
+        let mut world = World::default();
+        for day in 0..24u32 {
+            let (condition, level) = if coin(day, &mut rng) { ("a", 0.0) } else { ("b", 2.0) };
+            world.add(day, condition, FIRST_NS + i64::from(day) * DAY_NS, level);
         }
         world
     });
@@ -178,6 +206,29 @@ fn a_table_without_times_says_that_the_order_is_unknown() {
     let sentence = overhear::report::audit::sentence::sentence(&result, only(&result));
     assert!(sentence.contains("of unknown order"), "{sentence}");
     assert!(result.caveats.iter().any(|caveat| caveat.to_string().contains("no times")));
+}
+
+// S2
+#[test]
+fn copied_rounds_of_a_table_are_left_out() {
+    let world = World::pairs(4, 8, &mut random(1), balanced, |_, _, _| 0.0);
+    let mut table = world.table(&mut random(1));
+    // three copies of every unit: four units look like sixteen
+    let rows = table.data.n_rows();
+    let columns: Vec<Vec<f64>> = (0..table.data.x.n_columns())
+        .map(|j| (0..4 * rows).map(|row| table.data.x.value(row % rows, j)).collect())
+        .collect();
+    let (data, all) = (&mut table.data, 0..4 * rows);
+    let (units, starts) = (data.units.clone().unwrap(), data.starts_ns.clone().unwrap());
+    data.x = overhear_learn::Matrix::from_columns(&columns).unwrap();
+    data.y = all.clone().map(|row| data.y[row % rows]).collect();
+    data.units = Some(all.clone().map(|row| units[row % rows] + 100 * (row / rows) as u32).collect());
+    data.starts_ns = Some(all.map(|row| starts[row % rows] + (row / rows) as i64 * 7 * DAY_NS).collect());
+    let gathered = audit::gather_table(&table, "world").unwrap();
+    let result = audit::run(&gathered, &quick(1), &|| Duration::ZERO, &Engine::silent()).unwrap();
+    assert_eq!(result.scope.units, 4);
+    let copies = result.caveats.iter().filter(|c| matches!(c.fact, Fact::SamePackets { .. })).count();
+    assert_eq!(copies, 24);
 }
 
 // V3

@@ -180,12 +180,11 @@ pub fn compared(
     };
     let mut lines: Vec<GateLine> = rises.iter().filter(wanted).map(line).collect();
     // what only one of the campaigns has cannot be compared, and is not passed over
-    for (one, other) in [(old, new), (new, old)] {
-        let in_both =
-            |f: &Finding| other.findings.iter().any(|g| (&g.task, g.observer) == (&f.task, f.observer));
-        let alone = one.findings.iter().filter(|f| !in_both(f));
-        lines.extend(alone.map(|f| undecided(f, horizon, None)));
-    }
+    let of = |f: &Finding, task: &str, observer: Vantage| f.task == task && f.observer == observer;
+    let only_new = new.findings.iter().filter(|f| !old.findings.iter().any(|g| of(g, &f.task, f.observer)));
+    let uncompared = |f: &&Finding| !rises.iter().any(|one| of(f, &one.task, one.observer));
+    let alone = old.findings.iter().chain(only_new).filter(uncompared);
+    lines.extend(alone.map(|f| undecided(f, horizon, None)));
     lines
 }
 

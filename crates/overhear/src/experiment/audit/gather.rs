@@ -461,7 +461,8 @@ impl Gathered {
         let used: Vec<&UsedRound> = rounds.iter().map(|&round| &self.rounds[round]).collect();
         let starts: Vec<(Option<i64>, i32)> =
             used.iter().map(|round| (round.start_ns, round.offset_s)).collect();
-        let in_days = InDays::of(&starts, &design.units);
+        let seconds: Vec<f64> = used.iter().map(|round| round.seconds).collect();
+        let in_days = InDays::of(&starts, &seconds, &design.units);
         let order = self.order(&mut design, &used, in_days.as_ref(), seed);
         let tables = (0..self.windowings.len())
             .map(|w| {

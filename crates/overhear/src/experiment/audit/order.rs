@@ -6,7 +6,7 @@
 use super::result::{Order, Pattern};
 use crate::schedule::{DAY_S, blocks};
 use overhear_learn::inference::{self, Design, InTime, OrderTest};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The order is taken for a coin's unless it is rejected at this level.
 const LEVEL: f64 = 0.05;
@@ -23,11 +23,26 @@ pub struct InDays {
     time_of_day: Vec<i64>,
 }
 
+/// Whether most rounds begin before half of the one before them is over, or at the same moment as another of their unit:
+/// a device lives once, so each capture counted its time from its own beginning, or only days were written down.
+fn useless(time: &[i64], seconds: &[f64], units: &[u32]) -> bool {
+    let mut in_time: Vec<usize> = (0..time.len()).collect();
+    in_time.sort_by_key(|&round| time[round]);
+    let overlaps = |pair: &&[usize]| {
+        let half_ns = (seconds[pair[0]] * 0.5e9) as i64;
+        time[pair[1]] < time[pair[0]].saturating_add(half_ns)
+    };
+    let mut known = BTreeSet::new();
+    let tied = (0..time.len()).filter(|&round| !known.insert((units[round], time[round]))).count();
+    let same_moment = time.len() > 1 && time.iter().all(|&own| own == time[0]);
+    same_moment || 2 * (in_time.windows(2).filter(overlaps).count().max(2 * tied)) > time.len()
+}
+
 impl InDays {
-    /// `None` where a round has no time, or two began at the same moment: times that every capture counts from its own
-    /// beginning say nothing of the order. `starts`: when each began, ns since 1970, and how many seconds local time was
-    /// ahead of UTC; `units`: of each round.
-    pub fn of(starts: &[(Option<i64>, i32)], units: &[u32]) -> Option<InDays> {
+    /// `None` where a round has no time, or times say nothing of the order ([`useless`]). `starts`: when each began, ns
+    /// since 1970, and how many seconds local time was ahead of UTC; `seconds`: how long each lasted; `units`: of each
+    /// round.
+    pub fn of(starts: &[(Option<i64>, i32)], seconds: &[f64], units: &[u32]) -> Option<InDays> {
         let time: Vec<i64> = starts.iter().map(|(start_ns, _)| *start_ns).collect::<Option<_>>()?;
         let day_ns = DAY_S * 1_000_000_000;
         let ahead_ns = |offset_s: i32| i64::from(offset_s) * 1_000_000_000;
@@ -36,10 +51,7 @@ impl InDays {
             .zip(&time)
             .map(|((_, offset), time)| time.saturating_add(ahead_ns(*offset)))
             .collect();
-        let mut distinct = time.clone();
-        distinct.sort_unstable();
-        distinct.dedup();
-        if distinct.len() < time.len() {
+        if useless(&time, seconds, units) {
             return None;
         }
         let first = local.iter().map(|t| t.div_euclid(day_ns)).min().unwrap_or(0);
