@@ -123,7 +123,8 @@ pub enum Fact {
     },
     /// Single timestamps far off their neighbours.
     #[error(
-        "{packets} timestamps lay more than 1 s off both neighbours; they took the time of the packet before"
+        "{packets} {} more than 1 s off both neighbours; each took the time of the packet before",
+        if *packets == 1 { "timestamp lay" } else { "timestamps lay" }
     )]
     ClockOutliers {
         /// How many.

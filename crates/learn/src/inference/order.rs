@@ -98,7 +98,9 @@ pub fn order_test(rounds: &InTime<'_>, random: usize, seed: u64) -> OrderTest {
     let found = max_t(&all, false);
     let patterns =
         [Pattern::Place, Pattern::Day, Pattern::Weekday, Pattern::Time, Pattern::TimeOfDay, Pattern::Runs];
-    let strongest = (0..patterns.len()).max_by(|&a, &b| found.observed[a].total_cmp(&found.observed[b]));
+    // of equally strong ones the first: two days are two days of the week as well
+    let strongest =
+        (0..patterns.len()).rev().max_by(|&a, &b| found.observed[a].total_cmp(&found.observed[b]));
     OrderTest { p: found.p, pattern: patterns[strongest.unwrap_or(0)] }
 }
 
