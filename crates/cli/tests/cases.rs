@@ -62,7 +62,7 @@ fn case_02_one_stamp_of_another_day_is_put_back() {
         assert!(!verdict(report).starts_with("LEAK"), "{}", verdict(report));
         assert!(report["scope"]["hours"].as_f64().unwrap() < 5.0);
     }
-    assert!(warnings.contains("timestamps lay more than 1 s off both neighbours"), "{warnings}");
+    assert!(warnings.contains("1 timestamp lay more than 1 s off both neighbours"), "{warnings}");
 }
 
 #[test]
