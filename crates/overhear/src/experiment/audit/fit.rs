@@ -53,7 +53,7 @@ impl Fit {
     }
 
     /// Log-likelihoods of the rows to predict, where `labels` has the class of each row of the training table; see
-    /// [`Prepared::log_likelihoods`].
+    /// `Prepared::log_likelihoods`.
     ///
     /// # Errors
     /// [`Error::Learn`].

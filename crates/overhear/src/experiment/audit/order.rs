@@ -39,7 +39,7 @@ fn useless(time: &[i64], seconds: &[f64], units: &[u32]) -> bool {
 }
 
 impl InDays {
-    /// `None` where a round has no time, or times say nothing of the order ([`useless`]). `starts`: when each began, ns
+    /// `None` where a round has no time, or times say nothing of the order. `starts`: when each began, ns
     /// since 1970, and how many seconds local time was ahead of UTC; `seconds`: how long each lasted; `units`: of each
     /// round.
     pub fn of(starts: &[(Option<i64>, i32)], seconds: &[f64], units: &[u32]) -> Option<InDays> {
