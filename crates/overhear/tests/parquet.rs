@@ -2,7 +2,6 @@
 #![cfg(feature = "parquet")]
 
 use overhear::experiment::evaluate::{Contender, LearnerScore, Split, evaluate};
-use overhear::progress::Silent;
 use overhear::table::features::FeatureWriter;
 use overhear::table::layout::CaptureKey;
 use overhear::table::{Column, Roles, Table};
@@ -76,7 +75,7 @@ fn scores(table: &Table, roles: &Roles) -> Vec<LearnerScore> {
     let clock = || Duration::ZERO;
     let options =
         Options { seed: 1, scale: true, importances: false, clock: &clock, max_training_rows: None };
-    evaluate(&labelled, &contenders, &Split::KFold(3), &options, &Silent).unwrap()
+    evaluate(&labelled, &contenders, &Split::KFold(3), &options, &overhear::engine::Engine::silent()).unwrap()
 }
 
 #[test]
