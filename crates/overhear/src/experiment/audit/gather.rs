@@ -4,33 +4,19 @@ use super::order::InDays;
 use super::result::{Order, Pattern, RoundUse};
 use super::task::{Table, Task};
 use super::view::{Grouping, Horizon, Vantage};
+use super::{copies, losses};
 use crate::Error;
 use crate::assemble::{RoundTable, join};
 use crate::campaign::CheckedPlan;
-use crate::caveat::{Caveat, Effect, Fact, PlanFault};
+use crate::caveat::{Caveat, Fact, PlanFault};
 use crate::table::Labelled;
 use overhear_learn::inference::{self, Design};
-use statrs::distribution::{DiscreteCDF, Hypergeometric};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A condition of this name is the positive control.
 const POSITIVE: &str = "wake";
 /// The paper's conditions, in its order; others follow by name.
 const PAPER_CONDITIONS: [&str; 3] = ["mic_off", "mic_on", "mic_on_noise"];
-
-/// Losses go with a condition where chance would lose so many of it this seldom.
-const LOSS_LEVEL: f64 = 0.025;
-
-/// How often chance loses at least `lost_own` of a condition's `n_own` rounds, where `lost` of `of` are lost (the
-/// one-sided hypergeometric test).
-fn more_lost_by_chance(of: usize, lost: usize, n_own: usize, lost_own: usize) -> f64 {
-    if lost_own == 0 {
-        return 1.0;
-    }
-    // a share of a finite number of rounds: always a distribution
-    let chance = Hypergeometric::new(of as u64, n_own as u64, lost as u64);
-    chance.map_or(1.0, |chance| chance.sf(lost_own as u64 - 1))
-}
 
 /// What is to be audited, read.
 pub struct Gathered {
@@ -127,7 +113,7 @@ pub fn gather_tables(seen: &[(Vantage, &Labelled)], name: &str) -> Result<Gather
         let tables = seen.iter().map(|(_, labelled)| table(labelled)).collect();
         rounds.push(UsedRound { index, condition, unit, start_ns: first_ns, offset_s: 0, seconds, tables });
     }
-    let copies = leave_out_copies(&mut rounds);
+    let copies = copies::leave_out(&mut rounds);
     let notes = first.warnings.iter().map(|note| Fact::Table { note: note.clone() });
     let unknown = data.starts_ns.is_none().then_some(Fact::OrderUnknown);
     let of_copy = |(index, other, same_condition): &(usize, usize, bool)| {
@@ -143,37 +129,6 @@ pub fn gather_tables(seen: &[(Vantage, &Labelled)], name: &str) -> Result<Gather
     }
     gathered.settle(None)?;
     Ok(gathered)
-}
-
-/// Fewer different numbers in a round are no evidence that another with the same ones is a copy.
-const LEAST_NUMBERS: usize = 8;
-
-/// Takes out rounds whose rows are those of another: the index of each, of the other, and whether both are of one
-/// condition; of two conditions both are taken out.
-fn leave_out_copies(rounds: &mut Vec<UsedRound>) -> Vec<(usize, usize, bool)> {
-    let numbers = |round: &UsedRound| -> Vec<u64> {
-        round.tables[0].columns.iter().flatten().map(|value| value.to_bits()).collect()
-    };
-    let mut known: BTreeMap<Vec<u64>, (usize, String)> = BTreeMap::new();
-    let mut copies = Vec::new();
-    for round in rounds.iter() {
-        let own = numbers(round);
-        if own.iter().collect::<BTreeSet<_>>().len() < LEAST_NUMBERS {
-            continue;
-        }
-        match known.get(&own) {
-            Some((other, condition)) => {
-                let same = *condition == round.condition;
-                copies.push((round.index, *other, same));
-                copies.extend((!same).then_some((*other, round.index, same)));
-            }
-            None => {
-                known.insert(own, (round.index, round.condition.clone()));
-            }
-        }
-    }
-    rounds.retain(|round| copies.iter().all(|(index, ..)| *index != round.index));
-    copies
 }
 
 impl Gathered {
@@ -232,7 +187,8 @@ impl Gathered {
             let left: BTreeSet<String> = left.into_iter().cloned().collect();
             move |condition| left.contains(condition)
         });
-        self.note_losses();
+        let lost = losses::found(&self.schedule, &self.caveats, &self.rounds);
+        self.caveats.extend(lost.into_iter().map(Caveat::of_all));
         self.fill_silence();
         self.rounds.sort_by_key(|round| (round.unit, round.start_ns, round.index));
         match plan.map(|plan| plan.and_then(|plan| self.follows(plan))) {
@@ -280,46 +236,6 @@ impl Gathered {
             unit: round.unit,
             condition: round.condition.clone(),
         });
-    }
-
-    /// Where most of what was recorded takes no part, or losses go with a condition, or a condition is lost, what remains
-    /// is no fair sample of it.
-    fn note_losses(&mut self) {
-        let by_fault = |caveat: &&Caveat| {
-            let by_design = matches!(caveat.fact, Fact::Repeat { .. } | Fact::NoPartner { .. });
-            caveat.effect == Effect::LeftOut && !by_design
-        };
-        let round_of = |caveat: &Caveat| caveat.round.map(|round| round - 1);
-        let at_fault: BTreeSet<usize> = self.caveats.iter().filter(by_fault).filter_map(round_of).collect();
-        let left_out = |caveat: &&Caveat| {
-            caveat.effect == Effect::LeftOut && !matches!(caveat.fact, Fact::Repeat { .. })
-        };
-        let lost: BTreeSet<usize> = self.caveats.iter().filter(left_out).filter_map(round_of).collect();
-        let of = self.schedule.len();
-        let mut facts = Vec::new();
-        if 2 * lost.len() > of {
-            facts.push(Fact::MostLeftOut { left_out: lost.len(), of });
-        }
-        let given: BTreeSet<&String> = self.schedule.iter().map(|round| &round.condition).collect();
-        for condition in &given {
-            if !self.rounds.iter().any(|round| round.condition == **condition) {
-                facts.push(Fact::ConditionLost { condition: (*condition).clone() });
-            }
-            let own = |index: &usize| self.schedule[*index].condition == **condition;
-            let (n_own, lost_own) = ((0..of).filter(own).count(), at_fault.iter().filter(|i| own(i)).count());
-            // of more than two conditions each is asked
-            let asked = if given.len() > 2 { given.len() as f64 } else { 1.0 };
-            let p = (asked * more_lost_by_chance(of, at_fault.len(), n_own, lost_own)).min(1.0);
-            if p <= LOSS_LEVEL {
-                facts.push(Fact::LossesWithCondition {
-                    condition: (*condition).clone(),
-                    lost: lost_own,
-                    of: n_own,
-                    p,
-                });
-            }
-        }
-        self.caveats.extend(facts.into_iter().map(Caveat::of_all));
     }
 
     /// A round too short for a window is an observation all the same, at every horizon.

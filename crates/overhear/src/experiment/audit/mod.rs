@@ -7,11 +7,13 @@
 mod compare;
 mod confounding;
 mod control;
+mod copies;
 mod days;
 mod estimate;
 pub mod fit;
 pub mod gate;
 mod gather;
+mod losses;
 mod neighbours;
 mod nested;
 mod optimistic;

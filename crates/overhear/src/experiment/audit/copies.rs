@@ -1,0 +1,35 @@
+//! Rounds that are copies of others: the same packets under two names are one observation.
+
+use super::gather::UsedRound;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Fewer different numbers in a round are no evidence that another with the same ones is a copy.
+const LEAST_NUMBERS: usize = 8;
+
+/// Takes out rounds whose rows are those of another: the index of each, of the other, and whether both are of one
+/// condition; of two conditions both are taken out.
+pub fn leave_out(rounds: &mut Vec<UsedRound>) -> Vec<(usize, usize, bool)> {
+    let numbers = |round: &UsedRound| -> Vec<u64> {
+        round.tables[0].columns.iter().flatten().map(|value| value.to_bits()).collect()
+    };
+    let mut known: BTreeMap<Vec<u64>, (usize, String)> = BTreeMap::new();
+    let mut copies = Vec::new();
+    for round in rounds.iter() {
+        let own = numbers(round);
+        if own.iter().collect::<BTreeSet<_>>().len() < LEAST_NUMBERS {
+            continue;
+        }
+        match known.get(&own) {
+            Some((other, condition)) => {
+                let same = *condition == round.condition;
+                copies.push((round.index, *other, same));
+                copies.extend((!same).then_some((*other, round.index, same)));
+            }
+            None => {
+                known.insert(own, (round.index, round.condition.clone()));
+            }
+        }
+    }
+    rounds.retain(|round| copies.iter().all(|(index, ..)| *index != round.index));
+    copies
+}
