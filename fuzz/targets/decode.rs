@@ -9,7 +9,7 @@ use overhear_traffic::packet::{Device, Packet};
 use overhear_traffic::trace::{self, Seen, Selection};
 use overhear_traffic::wire;
 
-const LINKS: [LinkType; 14] = [
+const LINKS: [LinkType; 24] = [
     LinkType::ETHERNET,
     LinkType::NULL,
     LinkType::RAW,
@@ -20,6 +20,16 @@ const LINKS: [LinkType; 14] = [
     LinkType::IPV4,
     LinkType::IPV6,
     LinkType::LINUX_SLL2,
+    LinkType::PPP,
+    LinkType::PPP_HDLC,
+    LinkType::PPP_ETHER,
+    LinkType::PPP_WITH_DIR,
+    LinkType::ENC,
+    LinkType::PRISM,
+    LinkType::IEEE802_11_AVS,
+    LinkType::PPI,
+    LinkType::NFLOG,
+    LinkType::PKTAP,
     LinkType(12),
     LinkType(14),
     LinkType(147),
@@ -29,10 +39,17 @@ const LINKS: [LinkType; 14] = [
 fuzz_target!(|input: &[u8]| {
     let Some((choice, bytes)) = input.split_first() else { return };
     let link = LINKS[usize::from(*choice) % LINKS.len()];
-    let decoded = wire::decode(link, bytes);
+    let outer = Frame { time_ns: 0, length_bytes: bytes.len() as u32, link, bytes };
+    let decoded = wire::decode(&outer);
     assert!(decoded.payload.len() <= bytes.len());
     assert!(decoded.link.header_bytes as usize <= bytes.len());
-    let frame = Frame { time_ns: 0, length_bytes: bytes.len() as u32, link, bytes };
+    let frame = wire::inside(&outer, &decoded).map_or(outer, |(_, inner)| inner);
+    let decoded = wire::decode(&frame);
+    assert!(frame.length_bytes as usize >= frame.bytes.len());
+    if wire::inside(&frame, &decoded).is_some() {
+        // a trace unwraps once, and would do so here again
+        return;
+    }
     let event = Event::of(&frame, &decoded);
     let mut devices = vec![Device::Any];
     devices.extend(decoded.link.source.map(Device::Mac));

@@ -10,8 +10,8 @@ use overhear_traffic::wire;
 
 const LINKS: [LinkType; 8] = [
     LinkType::ETHERNET,
-    LinkType::NULL,
-    LinkType::RAW,
+    LinkType::PPI,
+    LinkType::NFLOG,
     LinkType::IEEE802_11,
     LinkType::LINUX_SLL,
     LinkType::IEEE802_11_RADIOTAP,
@@ -41,9 +41,9 @@ fuzz_target!(|input: &[u8]| {
         // up to some hours, now and then backwards
         let step = 1i64 << ((choice >> 4) * 3);
         time_ns = if choice & 8 == 0 { time_ns.saturating_add(step) } else { time_ns - step };
-        let decoded = wire::decode(link, bytes);
-        parse(decoded.payload);
-        inspection.take(&Frame { time_ns, length_bytes: length as u32, link, bytes }, &decoded);
+        let frame = Frame { time_ns, length_bytes: length as u32, link, bytes };
+        parse(wire::decode(&frame).payload);
+        inspection.take(&frame);
         n_frames += 1;
     }
     let report = inspection.finish();

@@ -18,7 +18,7 @@ pub fn read<R: Read>(capture: Result<CaptureReader<R>, Error>) {
         assert!(frame.time_ns.unsigned_abs() <= 1 << 62);
         assert!(frame.bytes.len() <= MAX_PACKET_BYTES as usize);
         assert!(frame.length_bytes as usize >= frame.bytes.len());
-        let decoded = wire::decode(frame.link, frame.bytes);
+        let decoded = wire::decode(&frame);
         let packet = Observer::Gateway.view(Device::Any, &Event::of(&frame, &decoded));
         assert_eq!(packet.map(|packet| packet.time_ns), decoded.network.map(|_| frame.time_ns));
         if capture.n_frames() == MOST_FRAMES {

@@ -55,6 +55,7 @@ fuzz_target!(|input: &[u8]| {
     let bound = |byte: u8| (byte & 1 != 0).then_some(i64::from(byte) * TENTH_NS);
     let drop_ns = u64::from(*drop) * TENTH_NS as u64;
     let span = Span { start_ns: bound(*start), drop_ns, end_ns: bound(*end) };
+    let dedup = device & 0x80 != 0;
     let device = match device % 3 {
         0 => Device::Any,
         1 => Device::Mac(Mac(DEVICE)),
@@ -84,13 +85,13 @@ fuzz_target!(|input: &[u8]| {
             bytes,
         })
         .collect();
-    let (all, summary) = shown(&frames, &View { device, observers: &Observer::ALL, span });
+    let (all, summary) = shown(&frames, &View { device, observers: &Observer::ALL, span, dedup });
     assert_eq!(summary.frames, frames.len() as u64);
     let events = summary.events;
     assert!(events.count <= summary.frames);
     assert!(events.before + events.settling + events.after <= events.count);
     for (place, observer) in Observer::ALL.into_iter().enumerate() {
-        let (own, own_summary) = shown(&frames, &View { device, observers: &[observer], span });
+        let (own, own_summary) = shown(&frames, &View { device, observers: &[observer], span, dedup });
         assert_eq!(own[0], all[place]);
         assert_eq!(own_summary, Summary { seen: vec![summary.seen[place]], ..summary.clone() });
         let steps = own[0].iter().filter(|shown| shown.is_none()).count() as u64;

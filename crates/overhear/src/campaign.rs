@@ -31,6 +31,9 @@ pub struct Manifest {
     /// The plan that the rounds follow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<PlanEntry>,
+    /// Whether copies of packets are taken out of the captures: mirrors of two ports, a router's two sides.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dedup: bool,
     /// The rounds, in any order.
     #[serde(default, rename = "round")]
     pub rounds: Vec<Round>,
@@ -97,6 +100,9 @@ pub struct Round {
     /// SHA-256 of the capture, hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+    /// Why it was lost, where it was: it was not recorded, or not whole. Its capture need not be there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost: Option<String>,
 }
 
 impl Round {
@@ -149,6 +155,11 @@ pub enum ManifestFault {
         /// The schema found.
         found: String,
     },
+    /// It is a plan.
+    #[error(
+        "it is a plan, not yet a campaign: record its rounds, then `overhear cut CAPTURE --plan plan.toml -o CAMPAIGN`"
+    )]
+    IsPlan,
     /// It has no rounds.
     #[error("it has no [[round]]; each capture of the campaign is one")]
     NoRounds,
@@ -204,6 +215,9 @@ impl Campaign {
         } else {
             (path.parent().unwrap_or(Path::new(".")).to_owned(), path.to_owned())
         };
+        if looks_like_a_capture(&file) {
+            return Err(Error::CaptureGiven { path: file });
+        }
         let text = match fs::read_to_string(&file) {
             Ok(text) => text,
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
@@ -295,6 +309,10 @@ impl Manifest {
     /// What is wrong and where.
     pub fn parse(text: &str) -> Result<Manifest, ManifestFault> {
         let broken = |e: toml::de::Error| ManifestFault::Toml(e.to_string().trim_end().to_owned());
+        let table: toml::Table = text.parse().map_err(broken)?;
+        if table.get("schema").and_then(toml::Value::as_str) == Some(crate::schedule::SCHEMA) {
+            return Err(ManifestFault::IsPlan);
+        }
         let manifest: Manifest = toml::from_str(text).map_err(broken)?;
         if manifest.schema != SCHEMA {
             return Err(ManifestFault::Schema { found: manifest.schema });
@@ -313,6 +331,28 @@ impl Manifest {
         // strings, numbers and lists of tables always become TOML
         toml::to_string(self).expect("a manifest is plain TOML")
     }
+}
+
+/// Whether a file begins as captures do, compressed ones too.
+pub fn looks_like_a_capture(path: &Path) -> bool {
+    let mut head = [0; 4];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    let compressed = [[0x1f, 0x8b], [0x28, 0xb5], [0x04, 0x22]].iter().any(|magic| head.starts_with(magic));
+    let captures: [u32; 3] = [0xa1b2_c3d4, 0xa1b2_3c4d, 0xa1b2_cd34];
+    let is_capture = captures.iter().any(|magic| [magic.to_le_bytes(), magic.to_be_bytes()].contains(&head));
+    read.is_ok() && (compressed || is_capture || head == [0x0a, 0x0d, 0x0d, 0x0a])
+}
+
+/// A campaign is written to a new or empty directory.
+///
+/// # Errors
+/// [`Error::Occupied`].
+pub(crate) fn must_be_free(directory: &Path) -> Result<(), Error> {
+    if directory.is_file() || fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_some()) {
+        let what = "it is not empty; name a new directory, or remove what is in it";
+        return Err(Error::Occupied { path: directory.to_owned(), what });
+    }
+    Ok(())
 }
 
 /// SHA-256 of a file, hexadecimal.

@@ -47,6 +47,12 @@ pub enum Fact {
         /// The system's reason.
         reason: String,
     },
+    /// The manifest says that the round was lost.
+    #[error("it was lost: {reason}")]
+    Lost {
+        /// Why.
+        reason: String,
+    },
     /// The capture is not the one the manifest was written for.
     #[error(
         "its SHA-256 is {found}, the manifest says {expected}: the capture was altered; restore it, or correct the manifest"
@@ -163,6 +169,41 @@ pub enum Fact {
     CookedCapture {
         /// Frames of that kind.
         frames: u64,
+    },
+    /// Frames wrapped by a mirror.
+    #[error("{frames} of {of} frames are wrapped by a mirror: the frames inside count")]
+    Mirrored {
+        /// How many.
+        frames: u64,
+        /// Of how many.
+        of: u64,
+    },
+    /// Packets that the capture holds more than once.
+    #[error(
+        "about {:.0} % of the device's packets are copies of another within 10 ms (a mirror of two ports, a router's two sides, frames sent again in the air); --dedup takes them out",
+        100.0 * share
+    )]
+    PacketsTwice {
+        /// Which share of those looked at are copies.
+        share: f64,
+    },
+    /// Copies of packets were taken out.
+    #[error("{packets} of {of} packets were copies of another and were taken out")]
+    CopiesTakenOut {
+        /// How many.
+        packets: u64,
+        /// Of how many.
+        of: u64,
+    },
+    /// Some rounds hold packets twice, others do not.
+    #[error(
+        "{rounds} of {of} rounds hold packets more than once, the others do not: that is a difference of the recording; --dedup takes the copies out"
+    )]
+    TwiceInSome {
+        /// How many rounds do.
+        rounds: usize,
+        /// Of how many.
+        of: usize,
     },
     /// No packet of the device: silence is an observation.
     #[error("no packet of the device among {frames} frames: taken as silence")]
@@ -302,6 +343,7 @@ impl Fact {
     pub fn effect(&self) -> Effect {
         match self {
             Fact::Missing { .. }
+            | Fact::Lost { .. }
             | Fact::Altered { .. }
             | Fact::Damaged { .. }
             | Fact::CutOff { .. }
@@ -314,9 +356,10 @@ impl Fact {
             | Fact::UnreadFrames { most: true, .. }
             | Fact::Repeat { .. }
             | Fact::NoPartner { .. } => Effect::LeftOut,
-            Fact::MostLeftOut { .. } | Fact::ConditionLost { .. } | Fact::LossesWithCondition { .. } => {
-                Effect::Caps
-            }
+            Fact::MostLeftOut { .. }
+            | Fact::ConditionLost { .. }
+            | Fact::LossesWithCondition { .. }
+            | Fact::TwiceInSome { .. } => Effect::Caps,
             Fact::CutOffLater { .. }
             | Fact::Partial { few: true, .. }
             | Fact::PacketsOutside { .. }
@@ -325,6 +368,9 @@ impl Fact {
             | Fact::ClockSteps { placed: false, .. }
             | Fact::UnreadFrames { most: false, .. }
             | Fact::CookedCapture { .. }
+            | Fact::Mirrored { .. }
+            | Fact::PacketsTwice { .. }
+            | Fact::CopiesTakenOut { .. }
             | Fact::Silent { .. }
             | Fact::DurationUnplaced { .. }
             | Fact::NoWindow { .. }
@@ -363,12 +409,15 @@ impl fmt::Display for Caveat {
     }
 }
 
+/// A time as people read it: date and time, UTC.
+pub(crate) fn utc(ns: i64) -> String {
+    let stamp = jiff::Timestamp::from_nanosecond(i128::from(ns)).ok();
+    stamp.map_or_else(|| format!("{ns} ns"), |t| t.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
+}
+
 /// Where a capture lies that misses its round.
 fn outside(first_ns: i64, last_ns: i64, start_ns: i64, end_ns: Option<i64>) -> String {
-    let time = |ns: i64| {
-        let stamp = jiff::Timestamp::from_nanosecond(i128::from(ns)).ok();
-        stamp.map_or_else(|| format!("{ns} ns"), |t| t.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
-    };
+    let time = utc;
     if last_ns < start_ns {
         return format!(
             "its start ({}) lies after the capture's last packet ({}); correct `start`, a time zone may be wrong",

@@ -29,6 +29,17 @@ pub enum Error {
         /// The directory.
         path: PathBuf,
     },
+    /// A capture where a campaign is wanted.
+    #[error(
+        "{path} is a capture, and a campaign is wanted: one recording says nothing about conditions. `overhear inspect {path}` \
+         shows what is in it; `overhear cut {path} --plan plan.toml -o CAMPAIGN` cuts it into rounds; captures of one \
+         condition each go as COND=CAPTURE to audit",
+        path = path.display()
+    )]
+    CaptureGiven {
+        /// The capture.
+        path: PathBuf,
+    },
     /// A manifest cannot be understood.
     #[error("{}: {fault}", path.display())]
     Manifest {
@@ -86,6 +97,14 @@ pub enum Error {
         caveats: Vec<Caveat>,
         /// The only condition that is left.
         condition: Option<String>,
+    },
+    /// No frame of a recording lies in any round.
+    #[error("no frame lies in any round: {}", nothing_cut(*covered_ns, *wanted_ns))]
+    NothingCut {
+        /// First and last time of the recording, ns since 1970.
+        covered_ns: Option<(i64, i64)>,
+        /// From the first round's start to the last one's end.
+        wanted_ns: (i64, i64),
     },
     /// No capture holds a packet of the device.
     #[error(
@@ -176,6 +195,19 @@ pub enum Error {
     /// The user asked to stop.
     #[error("stopped; nothing was written")]
     Stopped,
+}
+
+fn nothing_cut(covered_ns: Option<(i64, i64)>, wanted_ns: (i64, i64)) -> String {
+    use crate::caveat::utc;
+    let Some((first, last)) = covered_ns else { return "the captures are empty".to_owned() };
+    let (start, end) = wanted_ns;
+    format!(
+        "the recording lasts from {} to {}, the rounds from {} to {}; correct the times, a time zone may be wrong",
+        utc(first),
+        utc(last),
+        utc(start),
+        utc(end)
+    )
 }
 
 /// What became of the rounds, a line for each kind of fact that left some out.

@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::campaign::{self, Campaign, DeviceEntry, Generated, MANIFEST, Manifest, Round};
 use crate::engine::Engine;
-use crate::unfinished::Unfinished;
+use crate::unfinished::beside;
 use overhear_traffic::capture::LinkType;
 use overhear_traffic::capture::write::PcapngWriter;
 use overhear_traffic::packet::{Device, Mac};
@@ -50,14 +50,12 @@ impl Generated {
 /// [`Error::Stopped`].
 pub fn write_campaign(settings: &Settings, directory: &Path, engine: &Engine<'_>) -> Result<Campaign, Error> {
     let plans = synth::plan(settings)?;
-    if fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_some()) {
-        let what = "it is not empty; name a new directory, or remove what is in it";
-        return Err(Error::Occupied { path: directory.to_owned(), what });
-    }
+    campaign::must_be_free(directory)?;
     let beside = beside(directory)?;
     fs::create_dir(beside.path().join("rounds")).map_err(Error::io(directory))?;
     engine.stage("generating traffic", plans.len() as u64);
     let manifest = Manifest {
+        dedup: false,
         schema: campaign::SCHEMA.to_owned(),
         device: DeviceEntry { name: DEVICE_NAME.to_owned(), address: Some(device()) },
         generated: Some(knobs(settings)),
@@ -91,15 +89,7 @@ fn write_round(settings: &Settings, plan: &RoundPlan, directory: &Path) -> Resul
         duration_s: Some(plan.duration_s),
         drop_s: (plan.drop_s > 0).then_some(plan.drop_s as f64),
         sha256: Some(campaign::sha256_of(&path).map_err(Error::io(&path))?),
+        lost: None,
         capture,
     })
-}
-
-/// A directory to fill, beside its place.
-fn beside(directory: &Path) -> Result<Unfinished, Error> {
-    let name = directory.file_name().unwrap_or_default().to_string_lossy();
-    let path = directory.with_file_name(format!(".{name}.{}.part", std::process::id()));
-    let beside = Unfinished::new(path);
-    fs::create_dir_all(beside.path()).map_err(Error::io(directory))?;
-    Ok(beside)
 }

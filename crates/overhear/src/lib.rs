@@ -6,6 +6,7 @@
 pub mod assemble;
 pub mod campaign;
 pub mod caveat;
+pub mod cut;
 pub mod engine;
 pub mod error;
 pub mod experiment;

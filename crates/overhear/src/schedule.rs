@@ -7,6 +7,7 @@
 
 use crate::Error;
 use overhear_learn::inference;
+use overhear_traffic::packet::Device;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
@@ -73,7 +74,7 @@ struct File {
     drawn: Option<toml::value::Datetime>,
     design: DesignRow,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    device: Option<Device>,
+    device: Option<DeviceRow>,
     #[serde(default)]
     round: Vec<Row>,
 }
@@ -88,9 +89,12 @@ struct DesignRow {
     conditions: Vec<String>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Device {
+#[derive(Serialize, Deserialize, Default)]
+struct DeviceRow {
+    #[serde(default)]
     name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    address: Option<Device>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -102,6 +106,66 @@ struct Row {
     start: Option<toml::value::Datetime>,
     duration_s: f64,
     drop_s: f64,
+}
+
+/// The rounds of a plan's file, as they are to be recorded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedRounds {
+    /// The rounds, as they stand there.
+    pub rounds: Vec<PlannedRound>,
+    /// Whose packets, where it says.
+    pub device: Option<Device>,
+    /// What the device is called.
+    pub name: String,
+}
+
+/// One round of a plan's file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedRound {
+    /// Its condition.
+    pub condition: String,
+    /// Its unit.
+    pub unit: u32,
+    /// When it begins after the first one, s.
+    pub offset_s: f64,
+    /// When it begins, where the plan has dates.
+    pub start: Option<toml::value::Datetime>,
+    /// How long it takes, s.
+    pub duration_s: f64,
+    /// Settling time at its beginning, s.
+    pub drop_s: f64,
+}
+
+impl PlannedRounds {
+    /// Reads a plan's file.
+    ///
+    /// # Errors
+    /// What is wrong with the text, in the parser's words.
+    pub fn parse(text: &str) -> Result<PlannedRounds, String> {
+        let file = File::parse(text)?;
+        let longest = LONGEST.as_secs_f64();
+        let mut rounds = Vec::new();
+        for row in file.round {
+            let Row { condition, unit, offset_s, start, duration_s, drop_s } = row;
+            let is_length = duration_s > 0.0 && duration_s <= longest && (0.0..duration_s).contains(&drop_s);
+            if !is_length || !(0.0..=1000.0 * longest).contains(&offset_s) {
+                return Err(format!("the round of {condition:?} in unit {unit} has no possible time"));
+            }
+            rounds.push(PlannedRound { condition, unit, offset_s, start, duration_s, drop_s });
+        }
+        let device = file.device.unwrap_or_default();
+        Ok(PlannedRounds { rounds, device: device.address, name: device.name })
+    }
+}
+
+impl File {
+    fn parse(text: &str) -> Result<File, String> {
+        let file: File = toml::from_str(text).map_err(|e| e.to_string().trim_end().to_owned())?;
+        if file.schema != SCHEMA {
+            return Err(format!("schema {:?} is not {SCHEMA:?}", file.schema));
+        }
+        Ok(file)
+    }
 }
 
 /// A plan that was read from its file.
@@ -123,10 +187,7 @@ impl ReadPlan {
     /// # Errors
     /// What is wrong with the text, in the parser's words.
     pub fn parse(text: &str) -> Result<ReadPlan, String> {
-        let file: File = toml::from_str(text).map_err(|e| e.to_string().trim_end().to_owned())?;
-        if file.schema != SCHEMA {
-            return Err(format!("schema {:?} is not {SCHEMA:?}", file.schema));
-        }
+        let file = File::parse(text)?;
         let seconds = |s: f64| match Duration::try_from_secs_f64(s) {
             Ok(time) if time <= LONGEST => Ok(time),
             _ => Err(format!("{s} is no number of seconds from 0 to {}", LONGEST.as_secs())),
@@ -228,7 +289,7 @@ impl Schedule {
     /// The schedule's text; with dates where the first round's beginning is given. `drawn`: now.
     pub fn to_toml(
         &self,
-        device: &str,
+        (name, address): (&str, Option<Device>),
         start: Option<jiff::Timestamp>,
         drawn: Option<jiff::Timestamp>,
     ) -> String {
@@ -257,7 +318,8 @@ impl Schedule {
                 drop_s: self.design.drop.as_secs_f64(),
                 conditions: self.design.conditions.clone(),
             },
-            device: (!device.is_empty()).then(|| Device { name: device.to_owned() }),
+            device: (!name.is_empty() || address.is_some())
+                .then(|| DeviceRow { name: name.to_owned(), address }),
             round: self.rounds.iter().map(row).collect(),
         };
         // strings, numbers and a list of tables always become TOML
@@ -326,7 +388,7 @@ mod tests {
     fn a_plan_is_drawn_again_from_its_file_and_a_changed_one_is_not() {
         let schedule = Schedule::draw(&design()).unwrap();
         let drawn = "2026-11-30T08:00:00Z".parse().unwrap();
-        let text = schedule.to_toml("speaker", None, Some(drawn));
+        let text = schedule.to_toml(("speaker", None), None, Some(drawn));
         let read = ReadPlan::parse(&text).unwrap();
         assert!(read.is_drawn);
         assert_eq!(read.drawn_ns, Some(1_796_025_600_000_000_000));
@@ -382,7 +444,7 @@ mod tests {
     #[test]
     fn dates_follow_the_start() {
         let text = Schedule::draw(&design()).unwrap().to_toml(
-            "",
+            ("", None),
             Some("2026-12-01T08:00:00Z".parse().unwrap()),
             None,
         );

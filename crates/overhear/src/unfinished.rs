@@ -2,6 +2,7 @@
 //!
 //! They are known to the whole process, since what stops it (a signal) knows nothing else of them.
 
+use crate::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
@@ -33,6 +34,15 @@ impl Drop for Unfinished {
         remove(&self.0);
         known().retain(|path| *path != self.0);
     }
+}
+
+/// A directory to fill, beside its place.
+pub(crate) fn beside(directory: &Path) -> Result<Unfinished, Error> {
+    let name = directory.file_name().unwrap_or_default().to_string_lossy();
+    let path = directory.with_file_name(format!(".{name}.{}.part", std::process::id()));
+    let beside = Unfinished::new(path);
+    fs::create_dir_all(beside.path()).map_err(Error::io(directory))?;
+    Ok(beside)
 }
 
 /// Removes everything half-written, for a program that ends at once.

@@ -465,7 +465,7 @@ fn a_plan_that_was_drawn_before_and_followed_proves_the_order() {
     };
     let mut named = |seed: u64, drawn: Option<&str>| {
         let plan = Schedule::draw(&Design { seed, ..design.clone() }).unwrap();
-        let text = plan.to_toml("", None, drawn.map(|time| time.parse().unwrap()));
+        let text = plan.to_toml(("", None), None, drawn.map(|time| time.parse().unwrap()));
         let path = disk.path().join("plan.toml");
         fs::write(&path, text).unwrap();
         let sha256 = overhear::campaign::sha256_of(&path).unwrap();

@@ -4,8 +4,8 @@
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use overhear_traffic::capture::write::PcapWriter;
 use overhear_traffic::capture::{CaptureReader, LinkType};
+use overhear_traffic::capture::{Frame, write::PcapWriter};
 use overhear_traffic::feature::{Columns, values};
 use overhear_traffic::observer::Observer;
 use overhear_traffic::packet::{Device, Packet};
@@ -73,7 +73,12 @@ fn decode(bencher: Bencher) {
     }
     bencher.counter(ItemsCount::new(frames.len())).bench(|| {
         for (link, bytes) in &frames {
-            black_box(wire::decode(*link, bytes));
+            black_box(wire::decode(&Frame {
+                time_ns: 0,
+                length_bytes: bytes.len() as u32,
+                link: *link,
+                bytes,
+            }));
         }
     });
 }
@@ -93,7 +98,8 @@ fn packets(bencher: Bencher, observer: Observer) {
 #[divan::bench]
 fn packets_for_all(bencher: Bencher) {
     bencher.counter(ItemsCount::new(PACKETS.len())).bench(|| {
-        let view = View { device: Device::Any, observers: &Observer::ALL, span: Span::default() };
+        let view =
+            View { device: Device::Any, observers: &Observer::ALL, span: Span::default(), dedup: false };
         trace::read_all(&mut reader(), &view, |seen| {
             black_box(seen);
         })

@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         observers = Observer::ALL.to_vec();
     }
     let mut capture = CaptureReader::open(Path::new(&path))?;
-    let view = View { device, observers: &observers, span: Span::default() };
+    let view = View { device, observers: &observers, span: Span::default(), dedup: false };
     let summary = trace::read_all(&mut capture, &view, |seen| {
         std::hint::black_box(seen);
     })?;

@@ -146,7 +146,7 @@ fn isp(mut network: Network, crossing: Direction) -> Option<Network> {
 fn wifi_length(length_bytes: u32, link: &Link) -> Option<u32> {
     match (link.kind, link.captured) {
         (FrameKind::NoData | FrameKind::Damaged | FrameKind::UnknownLink, _) => None,
-        (_, Captured::InAir) => Some(length_bytes.saturating_sub(link.foreign_bytes)),
+        (_, Captured::InAir(_)) => Some(length_bytes.saturating_sub(link.foreign_bytes)),
         _ => Some(length_bytes.saturating_sub(link.header_bytes).saturating_add(26 + 8 + 16)),
     }
 }

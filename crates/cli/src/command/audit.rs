@@ -80,6 +80,9 @@ pub struct Input {
     /// random_forest]
     #[arg(long = "learner", value_name = "NAME[:key=value,…]", num_args = 1.., value_parser = learners)]
     learners: Vec<Learners>,
+    /// Take out packets that a capture holds more than once
+    #[arg(long, conflicts_with = "table")]
+    dedup: bool,
     /// Random assignments in the test; all there are where these are fewer [default: 999; more where so many tasks need them]
     #[arg(long, value_name = "N")]
     permutations: Option<usize>,
@@ -151,7 +154,7 @@ impl Input {
         let default: Vec<Windowing> = ["t=15", "n=20"].iter().filter_map(|w| w.parse().ok()).collect();
         let windowings = if self.windowings.is_empty() { default } else { self.windowings.clone() };
         let engine = Engine::new(terminal);
-        let (name, device, generated, order, given) = match self.input.as_slice() {
+        let (name, device, generated, order, mut given) = match self.input.as_slice() {
             [campaign] if !campaign.contains('=') || Path::new(campaign).is_dir() => {
                 let campaign = Campaign::open(Path::new(campaign))?;
                 let device = self.device.unwrap_or(campaign.device());
@@ -167,6 +170,7 @@ impl Input {
                 (device.to_string(), device, None, None, of_captures(captures)?)
             }
         };
+        given.iter_mut().for_each(|round| round.source.dedup |= self.dedup);
         let plan =
             Plan { name: &name, device, observers: &observers, windowings: &windowings, generated, order };
         Ok(audit::gather(given, &plan, &engine)?)

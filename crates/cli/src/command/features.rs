@@ -1,41 +1,53 @@
 //! `overhear features`
 
-use super::noticed;
+use super::{Common, noticed};
 use crate::failure::{Failure, print};
 use crate::terminal::Terminal;
 use clap::Args;
-use overhear::caveat::Fact;
+use overhear::assemble::RoundSource;
+use overhear::campaign::Campaign;
+use overhear::caveat::{Caveat, Fact};
+use overhear::engine::Engine;
+use overhear::experiment::audit::{self, Plan};
+use overhear::report::caveats;
 use overhear::table::features::FeatureWriter;
 use overhear::table::layout::CaptureKey;
 use overhear_traffic::capture::CaptureReader;
 use overhear_traffic::observer::Observer;
 use overhear_traffic::packet::Device;
-use overhear_traffic::trace::{self, Selection, Summary};
+use overhear_traffic::trace::{self, Span, Summary, View};
 use overhear_traffic::window::{Pass, Window, Windowing};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Write windows of features of a capture as a table
+/// Write windows of features of captures, or of a campaign, as a table
+///
+/// Of a campaign condition and unit of each round are filled in, and rounds that an audit would leave out (cut off,
+/// altered, overlapping) are left out with a warning.
 #[derive(Args)]
 #[command(
-    after_help = "Example: overhear features speaker.pcap -W t=15 -W n=20 --device 02:00:00:00:00:01 -o windows.csv\n\
+    after_help = "Examples:\n  overhear features speaker.pcap -W t=15 -W n=20 --device 02:00:00:00:00:01 -o windows.csv\n  \
+    overhear features CAMPAIGN -W t=15 -o windows.csv\n\
     Rows stand in the order in which windows end; those of one windowing are in order."
 )]
 pub struct Features {
-    /// Captures, each a trace of its own; - is standard input
-    #[arg(required = true, value_name = "CAPTURE")]
+    /// Captures, each a trace of its own (- is standard input), or the directory of one campaign
+    #[arg(required = true, value_name = "CAPTURE|CAMPAIGN")]
     captures: Vec<PathBuf>,
     /// Windowing: t=SECONDS or n=PACKETS; several in one pass
     #[arg(short = 'W', long = "windowing", required = true, value_name = "WINDOWING")]
     windowings: Vec<Windowing>,
-    /// Only this device's packets, by MAC or IP address [default: all packets]
+    /// Only this device's packets, by MAC or IP address [default: as campaign.toml says; of captures all packets]
     #[arg(long, value_name = "MAC|IP")]
     device: Option<Device>,
     /// Who looks: gateway, isp, wifi or tunnel
     #[arg(long, default_value_t = Observer::Gateway, value_name = "NAME")]
     observer: Observer,
-    /// Condition to write into the table
+    /// Take out packets that a capture holds more than once
+    #[arg(long)]
+    dedup: bool,
+    /// Of captures: condition to write into the table
     #[arg(long, value_name = "NAME")]
     condition: Option<String>,
     /// Print only how many windows each windowing gave
@@ -49,24 +61,102 @@ pub struct Features {
     output: Option<PathBuf>,
 }
 
+/// What is read, one trace after another, and of whose packets.
+struct Traces {
+    device: Device,
+    all: Vec<Trace>,
+}
+
+/// A capture or a part of one, with what the table says of it.
+struct Trace {
+    path: PathBuf,
+    span: Span,
+    dedup: bool,
+    key: CaptureKey,
+}
+
 impl Features {
-    pub fn run(&self, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    pub fn run(&self, common: &Common, terminal: &Terminal) -> Result<ExitCode, Failure> {
         // one that is named twice would give every row twice
         let mut windowings = self.windowings.clone();
         let mut seen = HashSet::new();
         windowings.retain(|windowing| seen.insert(*windowing));
-        if self.count { self.count(&windowings, terminal) } else { self.write(&windowings, terminal) }
+        let traces = match self.captures.as_slice() {
+            [one] if is_campaign(one) => self.rounds(one, common, terminal)?,
+            captures => Traces {
+                device: self.device.unwrap_or(Device::Any),
+                all: captures.iter().map(|path| self.whole(path)).collect(),
+            },
+        };
+        match self.count {
+            true => self.count(&traces, &windowings, terminal),
+            false => self.write(&traces, &windowings, terminal),
+        }
     }
 
-    fn count(&self, windowings: &[Windowing], terminal: &Terminal) -> Result<ExitCode, Failure> {
+    fn whole(&self, path: &Path) -> Trace {
+        let capture = path.display().to_string();
+        let key = CaptureKey { capture, condition: self.condition.clone(), unit: None };
+        Trace { path: path.to_owned(), span: Span::default(), dedup: self.dedup, key }
+    }
+
+    /// The rounds of a campaign that can be used.
+    fn rounds(&self, path: &Path, common: &Common, terminal: &Terminal) -> Result<Traces, Failure> {
+        if self.condition.is_some() {
+            return Err(Failure::Usage("--condition: a campaign names its own conditions".to_owned()));
+        }
+        let campaign = Campaign::open(path)?;
+        let device = self.device.unwrap_or(campaign.device());
+        let engine = Engine::new(terminal);
+        terminal.end_on_interrupt();
+        let mut given = audit::given_by(&campaign, &engine)?;
+        given.iter_mut().for_each(|round| round.source.dedup |= self.dedup);
+        let (observers, windowings) = ([self.observer], [self.windowings[0]]);
+        let name = &campaign.manifest.device.name;
+        let plan = Plan {
+            name,
+            device,
+            observers: &observers,
+            windowings: &windowings,
+            generated: None,
+            order: None,
+        };
+        let (given, _) = audit::look(given, &plan, &engine)?;
+        terminal.clear();
+        let known: Vec<Caveat> = given
+            .iter()
+            .enumerate()
+            .flat_map(|(index, round)| round.caveats(index).collect::<Vec<_>>())
+            .collect();
+        if !common.quiet {
+            caveats::lines(&known).iter().for_each(|line| terminal.warn(line));
+        }
+        let mut all = Vec::new();
+        for (round, entry) in
+            given.iter().zip(&campaign.manifest.rounds).filter(|(round, _)| !round.is_left_out())
+        {
+            let RoundSource { condition, unit, dedup, .. } = &round.source;
+            let capture = entry.capture.display().to_string();
+            let key = CaptureKey { capture, condition: Some(condition.clone()), unit: *unit };
+            all.push(Trace { path: round.source.name(), span: round.source.span(), dedup: *dedup, key });
+        }
+        Ok(Traces { device, all })
+    }
+
+    fn count(
+        &self,
+        traces: &Traces,
+        windowings: &[Windowing],
+        terminal: &Terminal,
+    ) -> Result<ExitCode, Failure> {
         let mut counts = vec![0u64; windowings.len()];
         let mut packets = 0;
-        for path in &self.captures {
-            packets += self
-                .read(path, windowings, terminal, |windowing, _| counts[windowing] += 1)?
-                .counts()
-                .packets;
+        for trace in &traces.all {
+            let summary =
+                self.read(trace, traces.device, windowings, terminal, |windowing, _| counts[windowing] += 1)?;
+            packets += summary.counts().packets;
         }
+        self.check_packets(packets, traces)?;
         let pairs = || windowings.iter().map(ToString::to_string).zip(&counts);
         if self.json {
             let windows: serde_json::Map<_, _> = pairs().map(|(w, n)| (w, (*n).into())).collect();
@@ -79,57 +169,77 @@ impl Features {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn write(&self, windowings: &[Windowing], terminal: &Terminal) -> Result<ExitCode, Failure> {
+    fn write(
+        &self,
+        traces: &Traces,
+        windowings: &[Windowing],
+        terminal: &Terminal,
+    ) -> Result<ExitCode, Failure> {
         if self.output.is_some() {
             terminal.end_on_interrupt();
         }
         let mut table = FeatureWriter::create(self.output.as_deref(), self.observer)?;
-        for path in &self.captures {
-            let capture = path.display().to_string();
-            let key = CaptureKey { capture, condition: self.condition.clone(), unit: None };
-            table.begin(&key, windowings)?;
+        let mut packets = 0;
+        for trace in &traces.all {
+            table.begin(&trace.key, windowings)?;
             let mut written = Ok(());
-            self.read(path, windowings, terminal, |windowing, window| {
+            let summary = self.read(trace, traces.device, windowings, terminal, |windowing, window| {
                 if written.is_ok() {
                     written = table.row(windowing, window);
                 }
             })?;
             written?;
+            packets += summary.counts().packets;
         }
+        self.check_packets(packets, traces)?;
         table.finish()?;
         Ok(ExitCode::SUCCESS)
     }
 
-    /// Streams one capture into windows.
+    /// A device of whom nothing was seen is most likely a wrong one: no table is better than an empty one.
+    fn check_packets(&self, packets: u64, traces: &Traces) -> Result<(), Failure> {
+        if packets > 0 {
+            return Ok(());
+        }
+        let what = match traces.device {
+            Device::Any => format!("no packet that observer {} sees", self.observer),
+            device => format!("no packet of {device} that observer {} sees", self.observer),
+        };
+        Err(Failure::Message(format!("{what}; `overhear inspect` lists the devices of a capture")))
+    }
+
+    /// Streams one trace into windows.
     fn read(
         &self,
-        path: &Path,
+        trace: &Trace,
+        device: Device,
         windowings: &[Windowing],
         terminal: &Terminal,
         mut closed: impl FnMut(usize, &Window),
     ) -> Result<Summary, Failure> {
-        let mut capture = CaptureReader::open(path)?;
+        let mut capture = CaptureReader::open(&trace.path)?;
         if rayon::current_num_threads() > 1 {
             capture = capture.read_ahead();
         }
-        let selection = Selection { device: self.device.unwrap_or(Device::Any), observer: self.observer };
+        let observers = [self.observer];
+        let view = View { device, observers: &observers, span: trace.span, dedup: trace.dedup };
         let mut pass = Pass::new(windowings);
-        let summary = trace::read(&mut capture, selection, |seen| pass.take(seen, &mut closed))?;
+        let summary = trace::read_all(&mut capture, &view, |seen| pass.take(seen, &mut closed))?;
         pass.finish(closed);
-        let name = path.display().to_string();
-        noticed(&summary, &name, selection.device).iter().for_each(|line| terminal.warn(line));
-        if summary.clock.regressions > 0 {
-            let raised = Fact::ClockRaised { packets: summary.clock.regressions };
-            terminal.detail(&format!("{name}: {raised}"));
-        }
-        if summary.counts().packets == 0 {
-            let device = selection.device;
-            let frames = summary.frames;
-            terminal.warn(&format!(
-                "{name}: no packet of {device} that observer {} sees, among {frames} frames",
-                self.observer
-            ));
+        // of a campaign's rounds everything was said before
+        if trace.span == Span::default() && trace.key.unit.is_none() {
+            let name = trace.path.display().to_string();
+            noticed(&summary, &name, device).iter().for_each(|line| terminal.warn(line));
+            if summary.clock.regressions > 0 {
+                let raised = Fact::ClockRaised { packets: summary.clock.regressions };
+                terminal.detail(&format!("{name}: {raised}"));
+            }
         }
         Ok(summary)
     }
+}
+
+/// Whether a path is a campaign: a directory, or its manifest.
+pub fn is_campaign(path: &Path) -> bool {
+    path.is_dir() || path.extension().is_some_and(|ending| ending == "toml")
 }

@@ -3,6 +3,7 @@
 mod audit;
 mod calibrate;
 mod completions;
+mod cut;
 mod evaluate;
 mod features;
 mod gate;
@@ -48,6 +49,7 @@ pub enum Command {
     Gate(gate::Gate),
     Calibrate(calibrate::Calibrate),
     Plan(plan::Plan),
+    Cut(cut::CutUp),
     Inspect(inspect::Inspect),
     Features(features::Features),
     Evaluate(evaluate::Evaluate),
@@ -65,8 +67,9 @@ impl Command {
             Command::Gate(command) => command.run(common, terminal),
             Command::Calibrate(command) => command.run(common, terminal),
             Command::Plan(command) => command.run(common, terminal),
+            Command::Cut(command) => command.run(terminal),
             Command::Inspect(command) => command.run(terminal),
-            Command::Features(command) => command.run(terminal),
+            Command::Features(command) => command.run(common, terminal),
             Command::Evaluate(command) => command.run(common, terminal),
             Command::Predict(command) => command.run(terminal),
             Command::Completions(command) => command.run(),

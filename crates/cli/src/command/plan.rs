@@ -7,6 +7,7 @@ use crate::terminal::Terminal;
 use clap::Args;
 use overhear::experiment::audit::LEVEL;
 use overhear::schedule::{Design, Schedule};
+use overhear_traffic::packet::Device;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -40,11 +41,14 @@ pub struct Plan {
     #[arg(long, value_delimiter = ',', num_args = 1.., default_value = "mic_on,mic_on_noise", value_name = "NAME")]
     conditions: Vec<String>,
     /// When the first round begins, as 2026-12-01T08:00:00Z [default: rounds have no dates, only offsets]
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = instant)]
     start: Option<jiff::Timestamp>,
     /// When the order is drawn, "now" or a time: a plan that says so proves the order to an audit [default: it does not say]
     #[arg(long, value_name = "TIME", value_parser = moment)]
     drawn: Option<jiff::Timestamp>,
+    /// Whose packets, for `overhear cut`
+    #[arg(long, value_name = "MAC|IP")]
+    device: Option<Device>,
     /// Name of the device
     #[arg(long, default_value = "", value_name = "NAME")]
     name: String,
@@ -53,12 +57,16 @@ pub struct Plan {
     output: Option<PathBuf>,
 }
 
+/// A moment: date, time and offset.
+pub fn instant(text: &str) -> Result<jiff::Timestamp, String> {
+    text.parse().map_err(|_| "write date, time and offset, as in 2026-12-01T08:00:00Z".to_owned())
+}
+
 fn moment(text: &str) -> Result<jiff::Timestamp, String> {
     if text == "now" {
         return Ok(jiff::Timestamp::now());
     }
-    text.parse()
-        .map_err(|_| format!("{text:?}: write now, or date, time and offset, as in 2026-12-01T08:00:00Z"))
+    text.parse().map_err(|_| "write now, or date, time and offset, as in 2026-12-01T08:00:00Z".to_owned())
 }
 
 impl Plan {
@@ -73,7 +81,7 @@ impl Plan {
             seed: common.seed,
         };
         let schedule = Schedule::draw(&design).map_err(|e| Failure::Usage(e.to_string()))?;
-        let text = schedule.to_toml(&self.name, self.start, self.drawn);
+        let text = schedule.to_toml((&self.name, self.device), self.start, self.drawn);
         write_or_print(&text, self.output.as_deref())?;
         if schedule.smallest_p() > LEVEL {
             terminal.warn(&format!(

@@ -4,7 +4,8 @@ use super::noticed;
 use crate::failure::{Failure, print};
 use crate::terminal::Terminal;
 use clap::Args;
-use overhear::assemble::model_table;
+use overhear::assemble::{RoundSource, model_table};
+use overhear::campaign::looks_like_a_capture;
 use overhear::table::Table;
 use overhear::table::layout::START_NS;
 use overhear_learn::Dataset;
@@ -37,6 +38,9 @@ pub struct Predict {
     /// In a capture: how to group packets [default: as the model was saved]
     #[arg(short = 'W', long, value_name = "WINDOWING")]
     windowing: Option<Windowing>,
+    /// In a capture: take out packets that it holds more than once
+    #[arg(long)]
+    dedup: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -57,6 +61,12 @@ impl Warnings<'_> {
 
 impl Predict {
     pub fn run(&self, terminal: &Terminal) -> Result<ExitCode, Failure> {
+        if looks_like_a_capture(&self.model) {
+            let model = self.model.display();
+            return Err(Failure::Usage(format!(
+                "{model} is a capture; the model comes first: overhear predict MODEL {model}"
+            )));
+        }
         let text = std::fs::read_to_string(&self.model).map_err(overhear::Error::io(&self.model))?;
         let named = |e| Failure::Message(format!("{}: {e}", self.model.display()));
         let model = ModelFile::from_json(&text).map_err(named)?;
@@ -113,7 +123,8 @@ impl Predict {
         }
         let observer = self.observer(model, warnings)?;
         let selection = Selection { device: self.device.unwrap_or(Device::Any), observer };
-        let (data, summary) = model_table(&self.input, selection, windowing)?;
+        let capture = RoundSource { dedup: self.dedup, ..RoundSource::whole(self.input.clone(), "") };
+        let (data, summary) = model_table(&capture, selection, windowing)?;
         let name = self.input.display().to_string();
         noticed(&summary, &name, selection.device).into_iter().for_each(|line| warnings.warn(line));
         Ok(data)

@@ -23,6 +23,9 @@ use std::time::Instant;
 pub struct Reproduce {
     /// Directory of a campaign [default: generated while it is read, scenario paper]
     campaign: Option<PathBuf>,
+    /// Take out packets that a capture holds more than once
+    #[arg(long, requires = "campaign")]
+    dedup: bool,
     /// A quick look: 5 folds, t and n = 15, 50, 200, 500
     #[arg(long)]
     quick: bool,
@@ -83,10 +86,12 @@ impl Reproduce {
             "" => campaign.device().to_string(),
             name => name.to_owned(),
         };
+        let mut rounds = assemble::rounds_of(&campaign, &Engine::new(terminal))?;
+        rounds.iter_mut().for_each(|round| round.dedup |= self.dedup);
         Ok(Input {
             name,
             device: campaign.device(),
-            rounds: assemble::rounds_of(&campaign, &Engine::new(terminal))?,
+            rounds,
             conditions: campaign.conditions(),
             generated: campaign.manifest.generated.as_ref().map(|knobs| knobs.in_words()),
         })

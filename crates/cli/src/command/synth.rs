@@ -48,9 +48,9 @@ enum Kind {
 }
 
 pub fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = |e: jiff::Error| format!("{e}; write 30m, 90s or 1h");
-    let span: jiff::SignedDuration = text.parse().map_err(wrong)?;
-    Duration::try_from(span).map_err(wrong)
+    let wrong = || "write a length of time with its unit, as in 30m, 90s or 1h".to_owned();
+    let span: jiff::SignedDuration = text.parse().map_err(|_| wrong())?;
+    Duration::try_from(span).map_err(|_| wrong())
 }
 
 impl Synth {

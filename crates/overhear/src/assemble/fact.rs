@@ -60,6 +60,15 @@ pub fn of_capture(summary: &Summary, placed: bool) -> Vec<Fact> {
     if summary.cooked_frames > 0 {
         facts.push(Fact::CookedCapture { frames: summary.cooked_frames });
     }
+    if summary.mirrored_frames > 0 {
+        facts.push(Fact::Mirrored { frames: summary.mirrored_frames, of: summary.frames });
+    }
+    let copies = summary.copies;
+    if copies.taken_out > 0 {
+        facts.push(Fact::CopiesTakenOut { packets: copies.taken_out, of: copies.looked_at });
+    } else if copies.are_many() {
+        facts.push(Fact::PacketsTwice { share: copies.share() });
+    }
     facts
 }
 

@@ -44,6 +44,8 @@ pub struct RoundSource {
     pub duration_s: Option<f64>,
     /// Settling time left out at its beginning, s.
     pub drop_s: f64,
+    /// Whether copies of packets in it are taken out.
+    pub dedup: bool,
     /// SHA-256 of the capture.
     pub sha256: Option<String>,
 }
@@ -59,6 +61,7 @@ impl RoundSource {
             offset_s: 0,
             duration_s: None,
             drop_s: 0.0,
+            dedup: false,
             sha256: None,
         }
     }
@@ -71,6 +74,7 @@ impl RoundSource {
             offset_s: round.offset_s(),
             duration_s: round.duration_s,
             drop_s: round.drop_s.unwrap_or(0.0),
+            dedup: campaign.manifest.dedup,
             ..RoundSource::whole(campaign.capture_path(round), &round.condition)
         }
     }
@@ -104,12 +108,13 @@ fn nanoseconds(seconds: f64) -> u64 {
     (seconds * 1e9) as u64
 }
 
-/// The rounds of a campaign on disk, each capture's hash checked.
+/// The rounds of a campaign on disk, but for those that its manifest says were lost, each capture's hash checked.
 ///
 /// # Errors
 /// [`Error::MissingCapture`] and [`Error::Altered`] name the round; [`Error::Stopped`].
 pub fn rounds_of(campaign: &Campaign, engine: &Engine<'_>) -> Result<Vec<RoundSource>, Error> {
-    let rounds: Vec<usize> = (0..campaign.manifest.rounds.len()).collect();
+    let all = &campaign.manifest.rounds;
+    let rounds: Vec<usize> = (0..all.len()).filter(|&index| all[index].lost.is_none()).collect();
     engine.stage("checking captures", rounds.len() as u64);
     engine.each(&rounds, |&index| {
         let sha256 = Some(campaign.check_round(index)?);
@@ -129,6 +134,7 @@ pub fn rounds_generated(settings: &synth::Settings) -> Result<Vec<RoundSource>, 
         offset_s: 0,
         duration_s: Some(plan.duration_s),
         drop_s: plan.drop_s as f64,
+        dedup: false,
         sha256: None,
         source: Source::Generated(Box::new((settings.clone(), plan))),
     };

@@ -99,7 +99,7 @@ pub fn round_windows(
         last_ns: None,
         longest_gap_ns: 0,
     };
-    let view = View { device, observers, span: round.span() };
+    let view = View { device, observers, span: round.span(), dedup: round.dedup };
     let summary = match &round.source {
         Source::Capture(path) => reading.read(&mut CaptureReader::open(path)?, &view)?,
         Source::Generated(generated) => {
@@ -221,12 +221,12 @@ impl Windows {
 /// # Errors
 /// [`Error::Traffic`].
 pub fn model_table(
-    capture: &std::path::Path,
+    capture: &RoundSource,
     selection: Selection,
     windowing: Windowing,
 ) -> Result<(Dataset, Summary), Error> {
     let Selection { device, observer } = selection;
-    let read = round_windows(&RoundSource::whole(capture.to_owned(), ""), device, &[observer], &[windowing])?;
+    let read = round_windows(capture, device, &[observer], &[windowing])?;
     let table = RoundTable::whole(&read.observers[0].columns[0], observer);
     let Joined { mut data, .. } = join([(&table, 0, 0)], Vec::new())?;
     data.units = None;

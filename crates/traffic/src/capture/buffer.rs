@@ -7,6 +7,11 @@ use super::ahead::Ahead;
 use super::block::{Block, MAX_RECORD_BYTES};
 use std::io::{self, Read};
 
+/// So many bytes are looked at to see whether a file ends in zeros,
+const ZEROS_LOOKED_AT: usize = 65_536;
+/// and fewer than a disk's sector say nothing: a record header may be all zeros.
+const FEWEST_ZEROS: usize = 512;
+
 /// Where bytes come from.
 enum Supply<R> {
     Here(R),
@@ -115,6 +120,17 @@ impl<R: Read> Buffer<R> {
                 return Ok(false);
             }
         }
+    }
+
+    /// Whether zeros alone are left, as far as a look ahead tells: what a power cut leaves where blocks were given to the
+    /// file and never written.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn ends_in_zeros(&mut self) -> io::Result<bool> {
+        self.has(ZEROS_LOOKED_AT)?;
+        let ahead = self.available();
+        let ahead = &ahead[..ahead.len().min(ZEROS_LOOKED_AT)];
+        Ok(ahead.len() >= FEWEST_ZEROS && ahead.iter().all(|&byte| byte == 0))
     }
 
     /// Offset of the next byte in the (uncompressed) capture.

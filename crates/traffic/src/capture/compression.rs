@@ -1,6 +1,6 @@
 //! gz, zst and lz4, told by their first bytes.
 
-use std::io::{self, BufReader, Chain, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
 
 /// A plain or decompressed capture.
 pub type Source = Box<dyn Read + Send>;
@@ -25,9 +25,8 @@ pub fn open(mut raw: impl Read + Send + 'static) -> io::Result<Source> {
     first.truncate(n);
     let whole = Cursor::new(first).chain(raw);
     Ok(match head {
-        [0x1f, 0x8b, ..] => Box::new(flate2::bufread::MultiGzDecoder::new(buffered(whole))),
         ZSTD | LZ4 => Box::new(Frames::Between(buffered(whole))),
-        head if is_skippable(head) => Box::new(Frames::Between(buffered(whole))),
+        head if is_gz(head) || is_skippable(head) => Box::new(Frames::Between(buffered(whole))),
         _ => Box::new(whole),
     })
 }
@@ -42,15 +41,20 @@ fn buffered<R: Read>(whole: R) -> BufReader<R> {
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 const LZ4: [u8; 4] = [0x04, 0x22, 0x4d, 0x18];
 
+fn is_gz(head: [u8; 4]) -> bool {
+    head.starts_with(&[0x1f, 0x8b])
+}
+
 /// A frame that is to be passed over, as pzstd and seekable files have them; zst and lz4 share it.
 fn is_skippable(head: [u8; 4]) -> bool {
     matches!(head, [0x50..=0x5f, 0x2a, 0x4d, 0x18])
 }
 
-/// zst or lz4 frames one after another, each told by its first bytes and read by a decoder of its own.
-/// Memory follows the frame's window: at most 128 MB for zst, as the zstd tool allows, 12 MB for lz4.
-enum Frames<R: Read> {
+/// gz members, zst or lz4 frames one after another, each known by its first bytes and read by a decoder of its own.
+/// Zeros behind the last one are padding, as tapes and block copies leave it. Memory follows the frame's window: at most 128 MB for zst, as the zstd tool allows, 12 MB for lz4.
+enum Frames<R: BufRead> {
     Between(R),
+    Gz(Box<flate2::bufread::GzDecoder<Begun<R>>>),
     Zstd(Box<ZstdFrame<Begun<R>>>),
     Lz4(Box<lz4_flex::frame::FrameDecoder<Begun<R>>>),
     Ended,
@@ -61,11 +65,12 @@ type Begun<R> = Chain<Cursor<[u8; 4]>, R>;
 
 type ZstdFrame<R> = ruzstd::decoding::StreamingDecoder<R, ruzstd::decoding::FrameDecoder>;
 
-impl<R: Read> Read for Frames<R> {
+impl<R: BufRead> Read for Frames<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         loop {
             let n = match self {
                 Frames::Between(_) | Frames::Ended => 0,
+                Frames::Gz(member) => member.read(out)?,
                 Frames::Zstd(frame) => frame.read(out).map_err(cut_off_or_damaged)?,
                 Frames::Lz4(frame) => frame.read(out).map_err(cut_off_or_damaged)?,
             };
@@ -74,6 +79,7 @@ impl<R: Read> Read for Frames<R> {
             }
             *self = match std::mem::replace(self, Frames::Ended) {
                 Frames::Between(rest) => Frames::begin(rest)?,
+                Frames::Gz(member) => Frames::Between(member.into_inner().into_inner().1),
                 Frames::Zstd(frame) => Frames::Between(end_of_zstd(*frame)?.into_inner().1),
                 Frames::Lz4(frame) => Frames::Between(frame.into_inner().into_inner().1),
                 Frames::Ended => return Ok(0),
@@ -82,7 +88,7 @@ impl<R: Read> Read for Frames<R> {
     }
 }
 
-impl<R: Read> Frames<R> {
+impl<R: BufRead> Frames<R> {
     /// Looks at the next frame, which is passed over if it is skippable.
     fn begin(mut rest: R) -> io::Result<Frames<R>> {
         let mut head = Vec::with_capacity(4);
@@ -95,6 +101,8 @@ impl<R: Read> Frames<R> {
                 Ok(Frames::Zstd(Box::new(frame.map_err(cut_off_or_damaged)?)))
             }
             LZ4 => Ok(Frames::Lz4(Box::new(lz4_flex::frame::FrameDecoder::new(begun(rest))))),
+            magic if is_gz(magic) => Ok(Frames::Gz(Box::new(flate2::bufread::GzDecoder::new(begun(rest))))),
+            [0, 0, 0, 0] => end_of_padding(rest).map(|()| Frames::Ended),
             magic if is_skippable(magic) => {
                 let mut length = [0; 4];
                 rest.read_exact(&mut length)?;
@@ -107,6 +115,22 @@ impl<R: Read> Frames<R> {
                 Err(io::Error::new(io::ErrorKind::InvalidData, what))
             }
         }
+    }
+}
+
+/// Reads zeros to the end of the file.
+fn end_of_padding(mut rest: impl BufRead) -> io::Result<()> {
+    loop {
+        let bytes = rest.fill_buf()?;
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        if bytes.iter().any(|&byte| byte != 0) {
+            let what = "zeros stand between two frames";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+        }
+        let n = bytes.len();
+        rest.consume(n);
     }
 }
 

@@ -31,20 +31,40 @@ impl LinkType {
     pub const NULL: LinkType = LinkType(0);
     /// Ethernet.
     pub const ETHERNET: LinkType = LinkType(1);
+    /// PPP, with or without HDLC framing.
+    pub const PPP: LinkType = LinkType(9);
+    /// PPP in HDLC framing.
+    pub const PPP_HDLC: LinkType = LinkType(50);
+    /// A PPPoE session without its Ethernet header.
+    pub const PPP_ETHER: LinkType = LinkType(51);
     /// Raw IP, version told by the first half-byte.
     pub const RAW: LinkType = LinkType(101);
     /// 802.11.
     pub const IEEE802_11: LinkType = LinkType(105);
     /// OpenBSD loopback: a 4-byte address family in network order.
     pub const LOOP: LinkType = LinkType(108);
+    /// OpenBSD's view into IPsec.
+    pub const ENC: LinkType = LinkType(109);
     /// Linux cooked, version 1.
     pub const LINUX_SLL: LinkType = LinkType(113);
+    /// 802.11 behind a Prism header.
+    pub const PRISM: LinkType = LinkType(119);
     /// 802.11 behind a radiotap header.
     pub const IEEE802_11_RADIOTAP: LinkType = LinkType(127);
+    /// 802.11 behind an AVS header.
+    pub const IEEE802_11_AVS: LinkType = LinkType(163);
+    /// A frame of another link type behind a per-packet information header.
+    pub const PPI: LinkType = LinkType(192);
+    /// PPP behind a byte that says who sent it.
+    pub const PPP_WITH_DIR: LinkType = LinkType(204);
     /// Raw IPv4.
     pub const IPV4: LinkType = LinkType(228);
     /// Raw IPv6.
     pub const IPV6: LinkType = LinkType(229);
+    /// Linux' netfilter log.
+    pub const NFLOG: LinkType = LinkType(239);
+    /// Apple's packet tap: a frame of another link type behind a header.
+    pub const PKTAP: LinkType = LinkType(258);
     /// Linux cooked, version 2.
     pub const LINUX_SLL2: LinkType = LinkType(276);
 }

@@ -76,6 +76,9 @@ impl Header {
         };
         let field = |at: usize| u32_at(head, at, self.big_endian);
         let (seconds, fraction, mut captured, mut length) = (field(0), field(4), field(8), field(12));
+        if seconds == 0 && length == 0 && buffer.ends_in_zeros()? {
+            return Err(Stop::CutOff);
+        }
         if self.swapped_lengths != SwappedLengths::No
             && (self.swapped_lengths == SwappedLengths::Yes || captured > length)
         {

@@ -89,6 +89,9 @@ impl Section {
                 continue;
             }
             let total = u32_at(head, 4, self.big_endian);
+            if total == 0 && block_type == 0 && buffer.ends_in_zeros()? {
+                return Err(Stop::CutOff);
+            }
             if total < BLOCK_FRAME_BYTES || !total.is_multiple_of(4) {
                 return Err(Stop::Damage(Damage::BlockLength { found: total, block_type }));
             }

@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use super::LinkType;
+use super::{Frame, LinkType};
 
 /// Longest frame the writers promise in their headers.
 ///
@@ -21,13 +21,21 @@ const OPTION_END: u16 = 0;
 const OPTION_USERAPPL: u16 = 4;
 const OPTION_TSRESOL: u16 = 9;
 
-/// Writes one pcapng section with one interface, little-endian, timestamps in nanoseconds.
+/// Writes one pcapng section, little-endian, timestamps in nanoseconds; an interface for each link type.
 ///
 /// Nothing is buffered here: hand in a `BufWriter`.
 #[derive(Debug)]
-pub struct PcapngWriter<W: Write> {
+pub struct PcapngWriter<W> {
     out: W,
     block: Vec<u8>,
+    links: Vec<LinkType>,
+}
+
+impl PcapngWriter<()> {
+    /// Goes on with a file that [`PcapngWriter::paused`] left off; `out` appends to it.
+    pub fn resumed<W: Write>(self, out: W) -> PcapngWriter<W> {
+        PcapngWriter { out, block: self.block, links: self.links }
+    }
 }
 
 impl<W: Write> PcapngWriter<W> {
@@ -36,7 +44,17 @@ impl<W: Write> PcapngWriter<W> {
     /// # Errors
     /// What the writer underneath returns.
     pub fn new(out: W, link: LinkType) -> io::Result<Self> {
-        let mut writer = PcapngWriter { out, block: Vec::new() };
+        let mut writer = PcapngWriter::begin(out)?;
+        writer.interface(link)?;
+        Ok(writer)
+    }
+
+    /// Starts the file with its section header; interfaces follow with the first frame of each link type.
+    ///
+    /// # Errors
+    /// What the writer underneath returns.
+    pub fn begin(out: W) -> io::Result<Self> {
+        let mut writer = PcapngWriter { out, block: Vec::new(), links: Vec::new() };
         writer.start(SECTION_HEADER);
         writer.block.extend_from_slice(&BYTE_ORDER_MAGIC.to_le_bytes());
         writer.block.extend_from_slice(&1u16.to_le_bytes());
@@ -46,15 +64,41 @@ impl<W: Write> PcapngWriter<W> {
         writer.option(OPTION_USERAPPL, b"overhear");
         writer.option(OPTION_END, b"");
         writer.finish_block()?;
-
-        writer.start(INTERFACE);
-        writer.block.extend_from_slice(&link.0.to_le_bytes());
-        writer.block.extend_from_slice(&0u16.to_le_bytes());
-        writer.block.extend_from_slice(&SNAPLEN_BYTES.to_le_bytes());
-        writer.option(OPTION_TSRESOL, &[9]);
-        writer.option(OPTION_END, b"");
-        writer.finish_block()?;
         Ok(writer)
+    }
+
+    /// The number of a link type's interface, which is described first where it is new.
+    fn interface(&mut self, link: LinkType) -> io::Result<u32> {
+        if let Some(number) = self.links.iter().position(|known| *known == link) {
+            return Ok(number as u32);
+        }
+        self.start(INTERFACE);
+        self.block.extend_from_slice(&link.0.to_le_bytes());
+        self.block.extend_from_slice(&0u16.to_le_bytes());
+        self.block.extend_from_slice(&SNAPLEN_BYTES.to_le_bytes());
+        self.option(OPTION_TSRESOL, &[9]);
+        self.option(OPTION_END, b"");
+        self.finish_block()?;
+        self.links.push(link);
+        Ok(self.links.len() as u32 - 1)
+    }
+
+    /// Appends a frame as it was captured.
+    ///
+    /// # Errors
+    /// As [`PcapngWriter::write`].
+    pub fn write_frame(&mut self, frame: &Frame<'_>) -> io::Result<()> {
+        let interface = self.interface(frame.link)?;
+        self.packet(interface, frame.time_ns, frame.bytes, frame.length_bytes)
+    }
+
+    /// Flushes, and lets go of the writer underneath until the file is gone on with.
+    ///
+    /// # Errors
+    /// What flushing returns.
+    pub fn paused(mut self) -> io::Result<PcapngWriter<()>> {
+        self.out.flush()?;
+        Ok(PcapngWriter { out: (), block: self.block, links: self.links })
     }
 
     /// Appends one frame as an enhanced packet block.
@@ -66,10 +110,14 @@ impl<W: Write> PcapngWriter<W> {
     /// `InvalidInput` for a time before 1970 or a frame longer than [`SNAPLEN_BYTES`], else what the writer
     /// underneath returns.
     pub fn write(&mut self, time_ns: i64, captured: &[u8], length_bytes: u32) -> io::Result<()> {
+        self.packet(0, time_ns, captured, length_bytes)
+    }
+
+    fn packet(&mut self, interface: u32, time_ns: i64, captured: &[u8], length_bytes: u32) -> io::Result<()> {
         let time = checked_time(time_ns)?;
         let captured_bytes = checked_length(captured)?;
         self.start(ENHANCED_PACKET);
-        self.block.extend_from_slice(&0u32.to_le_bytes());
+        self.block.extend_from_slice(&interface.to_le_bytes());
         self.block.extend_from_slice(&((time >> 32) as u32).to_le_bytes());
         self.block.extend_from_slice(&(time as u32).to_le_bytes());
         self.block.extend_from_slice(&captured_bytes.to_le_bytes());

@@ -1,7 +1,7 @@
 //! What speaks for a device being what it is: kinds of evidence, and a bounded store of it.
 
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// So many pieces of evidence are kept of one device,
 const MAX_PER_DEVICE: u32 = 512;
@@ -81,27 +81,36 @@ impl Kind {
     }
 }
 
+/// Who said something: a device, from one of its addresses (its place among the device's uses) or from none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Sender {
+    /// The device's number.
+    pub device: u32,
+    /// The address' place; `None` where it has no address yet, or more than are remembered.
+    pub address: Option<u8>,
+}
+
 /// What was seen, how often.
 #[derive(Debug, Default)]
 pub struct Store {
-    found: HashMap<(u32, Kind, String), u64>,
+    found: HashMap<(Sender, Kind, String), u64>,
     per_device: HashMap<u32, u32>,
     is_full: bool,
 }
 
 impl Store {
     /// Counts one sight of a piece of evidence; nothing where the value is empty.
-    pub fn add(&mut self, device: u32, kind: Kind, value: String) {
+    pub fn add(&mut self, sender: Sender, kind: Kind, value: String) {
         if value.is_empty() {
             return;
         }
         let in_all = self.found.len();
-        let key = (device, kind, value);
+        let key = (sender, kind, value);
         if let Some(count) = self.found.get_mut(&key) {
             *count += 1;
             return;
         }
-        let kept = self.per_device.entry(device).or_default();
+        let kept = self.per_device.entry(sender.device).or_default();
         if *kept >= MAX_PER_DEVICE || in_all >= MAX_IN_ALL {
             self.is_full = true;
             return;
@@ -115,11 +124,13 @@ impl Store {
         self.is_full
     }
 
-    /// Everything, by device.
-    pub fn into_devices(self) -> HashMap<u32, Vec<(Kind, String, u64)>> {
-        let mut devices: HashMap<u32, Vec<_>> = HashMap::new();
-        for ((device, kind, value), count) in self.found {
-            devices.entry(device).or_default().push((kind, value, count));
+    /// Everything a device said of itself, by device; what it said from an address that is `passed_on` another one said.
+    pub fn into_devices(self, passed_on: &HashSet<Sender>) -> HashMap<u32, HashMap<(Kind, String), u64>> {
+        let mut devices: HashMap<u32, HashMap<(Kind, String), u64>> = HashMap::new();
+        for ((sender, kind, value), count) in self.found {
+            if !passed_on.contains(&sender) {
+                *devices.entry(sender.device).or_default().entry((kind, value)).or_default() += count;
+            }
         }
         devices
     }
@@ -132,13 +143,24 @@ mod tests {
     #[test]
     fn the_store_is_bounded_and_says_so() {
         let mut store = Store::default();
+        let sender = Sender { device: 0, address: None };
         for i in 0..2 * MAX_PER_DEVICE {
-            store.add(0, Kind::DnsQuery, format!("{i}.example"));
+            store.add(sender, Kind::DnsQuery, format!("{i}.example"));
         }
-        store.add(0, Kind::DnsQuery, "0.example".into());
+        store.add(sender, Kind::DnsQuery, "0.example".into());
         assert!(store.is_full());
-        let found = &store.into_devices()[&0];
+        let found = &store.into_devices(&HashSet::new())[&0];
         assert_eq!(found.len(), MAX_PER_DEVICE as usize);
-        assert!(found.contains(&(Kind::DnsQuery, "0.example".into(), 2)));
+        assert_eq!(found[&(Kind::DnsQuery, "0.example".into())], 2);
+    }
+
+    #[test]
+    fn what_is_passed_on_counts_for_another() {
+        let mut store = Store::default();
+        let [own, other] = [0, 1].map(|place| Sender { device: 0, address: Some(place) });
+        store.add(own, Kind::DnsQuery, "own.example".into());
+        store.add(other, Kind::DnsQuery, "other.example".into());
+        let found = store.into_devices(&HashSet::from([other]));
+        assert_eq!(found[&0].keys().collect::<Vec<_>>(), [&(Kind::DnsQuery, "own.example".to_owned())]);
     }
 }

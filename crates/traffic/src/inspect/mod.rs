@@ -4,11 +4,13 @@
 //! and whom it calls, one file for each kind; [`rule`] says what speaks for what. Traffic is hostile:
 //! every parser takes arbitrary bytes, every memory has a bound, and the report says where one was met.
 
+mod address;
 pub mod arp;
 mod collect;
 mod device;
 pub mod dhcp;
 pub mod dns;
+mod endpoint;
 mod evidence;
 mod header;
 pub mod hello;
@@ -24,23 +26,24 @@ mod report;
 pub mod rule;
 #[cfg(test)]
 mod tests;
+mod timeline;
 pub mod tls;
 mod verdict;
 
 pub use collect::Inspection;
 pub use evidence::Kind;
 pub use maker::AddressKind;
-pub use report::{DeviceReport, Evidence, Report, Role, Sureness, UnknownLink};
+pub use report::{AddressUse, DeviceReport, EndpointReport, Evidence, Report, Role, Sureness, UnknownLink};
 pub use rule::Ecosystem;
+pub use timeline::Timeline;
 
 use crate::Error;
 use crate::capture::{End, Frames};
-use crate::wire;
 
 /// Reads frames to their end, or to where a capture is damaged: what stands before is reported all the same.
 pub fn read<F: Frames>(frames: &mut F) -> (Report, Option<Error>) {
     let mut inspection = Inspection::new();
-    let end = frames.drive(|frame| inspection.take(frame, &wire::decode(frame.link, frame.bytes)));
+    let end = frames.drive(|frame| inspection.take(frame));
     let mut report = inspection.finish();
     let (end, error) = match end {
         Ok(end) => (end, None),

@@ -3,11 +3,6 @@
 //! Packets to a host less than two seconds apart are one burst; a rhythm is a distance between the
 //! beginnings of bursts that most of them keep.
 
-use std::collections::HashMap;
-use std::net::IpAddr;
-
-/// So many host and port pairs are listened to in all.
-const MAX_BEATS: usize = 4096;
 /// The first intervals of each are kept: 32 of 60 s are half an hour.
 const MAX_INTERVALS: usize = 32;
 /// A pause this long ends a burst.
@@ -19,30 +14,6 @@ const TOLERANCE: f64 = 0.1;
 /// and so many of them must.
 const MIN_KEEPING: f64 = 0.7;
 
-/// Where a device sends to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Remote {
-    /// Who sends.
-    pub device: u32,
-    /// By name where it is known.
-    pub host: RemoteHost,
-    /// The service's port.
-    pub port: u16,
-    /// Whether that port is the device's own.
-    pub serves: bool,
-    /// Over TCP rather than UDP.
-    pub tcp: bool,
-}
-
-/// A host by the name it was asked for under, or by address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum RemoteHost {
-    /// An index into the names.
-    Name(u32),
-    /// An address without a name.
-    Address(IpAddr),
-}
-
 /// A rhythm that was found.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Period {
@@ -52,49 +23,23 @@ pub struct Period {
     pub bursts: u64,
 }
 
-/// The bursts of each remote.
-#[derive(Debug, Default)]
-pub struct Beats {
-    beats: HashMap<Remote, Beat>,
-    is_full: bool,
-}
-
-#[derive(Debug)]
-struct Beat {
+/// The bursts to one host.
+#[derive(Debug, Clone)]
+pub struct Beat {
     burst_ns: i64,
     last_ns: i64,
     bursts: u64,
     intervals_ns: Vec<i64>,
 }
 
-impl Beats {
-    /// Notes a packet; times must not run backwards.
-    pub fn add(&mut self, remote: Remote, time_ns: i64) {
-        let n_beats = self.beats.len();
-        if let Some(beat) = self.beats.get_mut(&remote) {
-            beat.add(time_ns);
-        } else if n_beats < MAX_BEATS {
-            let beat = Beat { burst_ns: time_ns, last_ns: time_ns, bursts: 1, intervals_ns: Vec::new() };
-            self.beats.insert(remote, beat);
-        } else {
-            self.is_full = true;
-        }
-    }
-
-    /// Whether a remote came too late to be listened to.
-    pub fn is_full(&self) -> bool {
-        self.is_full
-    }
-
-    /// The rhythms found.
-    pub fn into_periods(self) -> impl Iterator<Item = (Remote, Period)> {
-        let found = |(remote, beat): (Remote, Beat)| beat.period().map(|period| (remote, period));
-        self.beats.into_iter().filter_map(found)
-    }
-}
-
 impl Beat {
-    fn add(&mut self, time_ns: i64) {
+    /// Begins with a packet.
+    pub fn new(time_ns: i64) -> Beat {
+        Beat { burst_ns: time_ns, last_ns: time_ns, bursts: 1, intervals_ns: Vec::new() }
+    }
+
+    /// Notes a packet; times must not run backwards.
+    pub fn add(&mut self, time_ns: i64) {
         if time_ns.saturating_sub(self.last_ns) >= PAUSE_NS {
             if self.intervals_ns.len() < MAX_INTERVALS {
                 self.intervals_ns.push(time_ns.saturating_sub(self.burst_ns));
@@ -105,12 +50,14 @@ impl Beat {
         self.last_ns = time_ns;
     }
 
-    fn period(mut self) -> Option<Period> {
+    /// The rhythm, where they keep one.
+    pub fn period(&self) -> Option<Period> {
         if self.intervals_ns.len() < MIN_INTERVALS {
             return None;
         }
-        self.intervals_ns.sort_unstable();
-        let median = self.intervals_ns[self.intervals_ns.len() / 2] as f64;
+        let mut intervals_ns = self.intervals_ns.clone();
+        intervals_ns.sort_unstable();
+        let median = intervals_ns[intervals_ns.len() / 2] as f64;
         let keeps = |ns: &&i64| (**ns as f64 - median).abs() <= TOLERANCE * median;
         let keeping = self.intervals_ns.iter().filter(keeps).count() as f64;
         let is_rhythm = keeping >= MIN_KEEPING * self.intervals_ns.len() as f64;
@@ -122,14 +69,11 @@ impl Beat {
 mod tests {
     use super::*;
 
-    fn remote(port: u16) -> Remote {
-        Remote { device: 0, host: RemoteHost::Address([1, 1, 1, 1].into()), port, serves: false, tcp: true }
-    }
-
     fn periods(times_s: &[f64]) -> Vec<Period> {
-        let mut beats = Beats::default();
-        times_s.iter().for_each(|s| beats.add(remote(1), (s * 1e9) as i64));
-        beats.into_periods().map(|(_, period)| period).collect()
+        let times_ns: Vec<i64> = times_s.iter().map(|s| (s * 1e9) as i64).collect();
+        let mut beat = Beat::new(times_ns[0]);
+        times_ns[1..].iter().for_each(|&ns| beat.add(ns));
+        beat.period().into_iter().collect()
     }
 
     #[test]
@@ -147,11 +91,8 @@ mod tests {
 
     #[test]
     fn memory_is_bounded() {
-        let mut beats = Beats::default();
-        (0..2 * MAX_BEATS).for_each(|i| beats.add(remote(i as u16), 0));
-        (0..100).for_each(|i| beats.add(remote(0), i * 10_000_000_000));
-        assert!(beats.is_full());
-        assert_eq!(beats.beats.len(), MAX_BEATS);
-        assert_eq!(beats.beats[&remote(0)].intervals_ns.len(), MAX_INTERVALS);
+        let mut beat = Beat::new(0);
+        (1..100).for_each(|i| beat.add(i * 10_000_000_000));
+        assert_eq!(beat.intervals_ns.len(), MAX_INTERVALS);
     }
 }

@@ -1,9 +1,14 @@
 //! What is said of a capture.
 
+use super::address::is_home;
+use super::endpoint::{Endpoint, Exchange};
 use super::evidence::Kind;
 use super::maker::AddressKind;
 use super::rule::Ecosystem;
+use super::timeline::Timeline;
 use crate::packet::Device;
+use crate::trace::CopyCounts;
+use crate::wire::Mirror;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -31,6 +36,10 @@ pub struct Report {
     pub encrypted_frames: u64,
     /// Those of them whose link type is not read here.
     pub unknown_links: Vec<UnknownLink>,
+    /// Frames that a mirror had wrapped, by how: what stands inside counts.
+    pub mirrored_frames: BTreeMap<Mirror, u64>,
+    /// Packets that stand in the capture more than once.
+    pub copies: CopyCounts,
     /// How often the clock ran backwards.
     pub clock_regressions: u64,
     /// Whether the end of the file cuts off the last record.
@@ -73,6 +82,10 @@ pub struct DeviceReport {
     pub ip_packets: u64,
     /// Lengths on the wire, added up.
     pub bytes: u64,
+    /// Those of frames from it.
+    pub sent_bytes: u64,
+    /// Those of frames to it.
+    pub received_bytes: u64,
     /// Time of its first frame, ns since 1970.
     pub first_ns: i64,
     /// Time of its last frame.
@@ -83,6 +96,12 @@ pub struct DeviceReport {
     pub applications: BTreeMap<&'static str, u64>,
     /// Its own IP addresses, 64 at most.
     pub addresses: Vec<IpAddr>,
+    /// The addresses it sent from, and when.
+    pub address_uses: Vec<AddressUse>,
+    /// Whom it exchanged packets with, most bytes first; empty for a gateway.
+    pub endpoints: Vec<EndpointReport>,
+    /// Its bytes over time, from the beginning of the capture; all devices have the same bins.
+    pub timeline: Timeline,
     /// Whether it is a smart speaker: sureness `certain` or `likely`.
     pub is_speaker: bool,
     /// How sure that is.
@@ -97,6 +116,83 @@ pub struct DeviceReport {
     pub model: Option<String>,
     /// Why: what counts for something first.
     pub evidence: Vec<Evidence>,
+}
+
+/// An address that a device sent from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct AddressUse {
+    /// The address.
+    pub address: IpAddr,
+    /// Time of the first packet from it, ns since 1970.
+    pub first_ns: i64,
+    /// Time of the last.
+    pub last_ns: i64,
+    /// How many packets.
+    pub packets: u64,
+    /// Whether another device had the address, and this one passed its packets on.
+    pub is_passed_on: bool,
+}
+
+/// What a device exchanged with one host and port.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EndpointReport {
+    /// Name of the host, where the capture tells.
+    pub name: Option<String>,
+    /// Its address; one of them where it has several.
+    pub address: IpAddr,
+    /// Whether it is in the home: a private address, or a group.
+    pub is_local: bool,
+    /// The service's port; 0 where the protocol has none.
+    pub port: u16,
+    /// Whether that port is the device's own: the other end called it.
+    pub serves: bool,
+    /// `TCP`, `UDP` or `other`.
+    pub carrier: &'static str,
+    /// Frames from the device.
+    pub sent_packets: u64,
+    /// Their lengths, added up.
+    pub sent_bytes: u64,
+    /// Frames to the device.
+    pub received_packets: u64,
+    /// Their lengths, added up.
+    pub received_bytes: u64,
+    /// Time of the first, ns since 1970.
+    pub first_ns: i64,
+    /// Time of the last.
+    pub last_ns: i64,
+    /// The rhythm in what the device sends, seconds, where there is one.
+    pub period_s: Option<f64>,
+}
+
+impl EndpointReport {
+    pub(super) fn of(endpoint: &Endpoint, name: Option<String>, exchange: &Exchange) -> EndpointReport {
+        let address = exchange.address;
+        let is_group = match address {
+            IpAddr::V4(address) => address.is_multicast() || address.octets()[3] == 255,
+            IpAddr::V6(address) => address.is_multicast(),
+        };
+        EndpointReport {
+            name,
+            address,
+            is_local: is_group || is_home(address),
+            port: endpoint.port,
+            serves: endpoint.serves,
+            carrier: endpoint.carrier.name(),
+            sent_packets: exchange.up.0,
+            sent_bytes: exchange.up.1,
+            received_packets: exchange.down.0,
+            received_bytes: exchange.down.1,
+            first_ns: exchange.first_ns,
+            last_ns: exchange.last_ns,
+            period_s: exchange.period().map(|period| period.seconds),
+        }
+    }
+
+    /// Most bytes first; of equals by name and address.
+    pub(super) fn order(&self) -> impl Ord + use<'_> {
+        let bytes = std::cmp::Reverse(self.sent_bytes + self.received_bytes);
+        (bytes, &self.name, self.address, self.port, self.carrier, self.serves)
+    }
 }
 
 /// What a device does in the network.

@@ -1,9 +1,10 @@
 //! From a device's evidence to what it is.
 
-use super::device::Seen;
+use super::address::Use;
+use super::device::{Conflict, Seen};
 use super::evidence::Kind;
 use super::maker::{self, Maker};
-use super::report::{DeviceReport, Evidence, Role, Sureness};
+use super::report::{AddressUse, DeviceReport, Evidence, Role, Sureness};
 use super::rule::{self, Ecosystem};
 use crate::packet::Device;
 use std::collections::BTreeMap;
@@ -22,7 +23,7 @@ pub struct Fact {
 }
 
 /// Judges a device by its facts.
-pub fn judge(seen: &Seen, facts: Vec<Fact>) -> DeviceReport {
+pub fn judge(seen: &Seen, facts: Vec<Fact>, conflicts: &[Conflict]) -> DeviceReport {
     let mac = if let Device::Mac(mac) = seen.device { Some(mac) } else { None };
     let maker = mac.and_then(maker::of);
     let role = if seen.relays() || seen.serves_addresses { Role::Gateway } else { Role::Host };
@@ -41,12 +42,17 @@ pub fn judge(seen: &Seen, facts: Vec<Fact>) -> DeviceReport {
         sent_packets: seen.sent,
         received_packets: seen.received,
         ip_packets: seen.counts.ip_packets(),
-        bytes: seen.bytes,
+        bytes: seen.sent_bytes + seen.received_bytes,
+        sent_bytes: seen.sent_bytes,
+        received_bytes: seen.received_bytes,
         first_ns: seen.first_ns,
         last_ns: seen.last_ns,
         protocols: seen.counts.by_protocol(),
         applications: seen.counts.by_application(),
-        addresses: seen.own_addresses(),
+        addresses: seen.own_addresses(conflicts),
+        address_uses: seen.uses.all().iter().map(address_use).collect(),
+        endpoints: Vec::new(),
+        timeline: seen.timeline.clone(),
         is_speaker: verdict.sureness >= Sureness::Likely,
         sureness: verdict.sureness,
         speaker_points: verdict.points,
@@ -55,6 +61,11 @@ pub fn judge(seen: &Seen, facts: Vec<Fact>) -> DeviceReport {
         model,
         evidence,
     }
+}
+
+fn address_use(own: &Use) -> AddressUse {
+    let Use { address, from_ns: first_ns, to_ns: last_ns, packets, is_passed_on, .. } = *own;
+    AddressUse { address, first_ns, last_ns, packets, is_passed_on }
 }
 
 /// Lets every rule count once: at the fact seen most often among those it applies to, and a fact under

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::packet::{Mac, Transport};
-use crate::wire::Link;
+use crate::wire::{Air, Link};
 
 const DEVICE: Mac = Mac([2, 0, 0, 0, 0, 1]);
 const ROUTER: Mac = Mac([2, 0, 0, 0, 0, 2]);
@@ -168,7 +168,7 @@ fn frames_that_carry_no_ip_are_seen_in_the_air_alone() {
 fn a_frame_caught_in_the_air_has_the_length_it_had_there() {
     let mut caught = frame(DEVICE, ROUTER, None);
     caught.link.foreign_bytes = 22;
-    caught.link.captured = Captured::InAir;
+    caught.link.captured = Captured::InAir(Air::default());
     let mut length = |kind| {
         caught.link.kind = kind;
         seen(Observer::Wifi, &caught).map(|packet| packet.length_bytes)

@@ -6,6 +6,7 @@
 
 mod clock;
 mod cooked;
+mod copies;
 mod show;
 mod span;
 mod summary;
@@ -13,6 +14,7 @@ mod summary;
 mod tests;
 
 pub use clock::ClockCounts;
+pub use copies::CopyCounts;
 pub use span::Span;
 pub use summary::{Counts, Events, Summary};
 
@@ -21,9 +23,10 @@ use crate::capture::{Frame, Frames};
 use crate::event::Event;
 use crate::observer::{self, Observer};
 use crate::packet::{Device, Packet};
-use crate::wire::{self, FrameKind, Plain};
+use crate::wire::{self, Decoded, FrameKind, Plain};
 use clock::Clock;
 use cooked::Addresses;
+pub(crate) use copies::Copies;
 use show::Show;
 
 /// Whose packets are wanted, who looks, and at which part of a capture.
@@ -35,9 +38,11 @@ pub struct View<'a> {
     pub observers: &'a [Observer],
     /// At which part.
     pub span: Span,
+    /// Whether copies of packets are taken out: see [`CopyCounts`].
+    pub dedup: bool,
 }
 
-/// Whose packets of a whole capture are wanted, and who looks.
+/// Whose packets of a whole capture are wanted, and who looks; copies of packets stay in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Selection {
     /// Whose packets.
@@ -87,13 +92,14 @@ pub fn read<F: Frames>(
     each: impl FnMut(Seen<'_>),
 ) -> Result<Summary, Error> {
     let Selection { device, observer } = selection;
-    read_all(frames, &View { device, observers: &[observer], span: Span::default() }, each)
+    read_all(frames, &View { device, observers: &[observer], span: Span::default(), dedup: false }, each)
 }
 
 /// A trace being read, frame after frame.
 struct Reading<'a> {
     summary: Summary,
     addresses: Addresses,
+    copies: Copies,
     clock: Clock,
     show: Show<'a>,
 }
@@ -103,6 +109,7 @@ impl<'a> Reading<'a> {
         Reading {
             summary: Summary::default(),
             addresses: Addresses::default(),
+            copies: Copies::new(view.dedup),
             clock: Clock::new(),
             show: Show::new(view),
         }
@@ -122,6 +129,9 @@ impl<'a> Reading<'a> {
         // the gateway's view without an event between: fields stay in registers (1.1 times the packets a second)
         let device = self.show.view.device;
         let Some(direction) = observer::direction(device, &plain.link(), Some(plain.ends())) else { return };
+        if self.copies.leave_out(frame, (device, direction), &plain.link(), Some(Plain::NETWORK_AT)) {
+            return;
+        }
         let Frame { time_ns, length_bytes, .. } = *frame;
         if self.clock.runs_on(time_ns) || self.runs_on_after(time_ns, each) {
             let network = Some(plain.network());
@@ -150,12 +160,21 @@ impl<'a> Reading<'a> {
 
     #[inline(never)]
     fn see_plain(&mut self, frame: &Frame<'_>, plain: Plain<'_>, each: &mut impl FnMut(Seen<'_>)) {
-        self.choose(&Event::of(frame, &plain.decoded()), each);
+        self.choose(frame, &Event::of(frame, &plain.decoded()), each);
     }
 
     #[inline(never)]
     fn see_any(&mut self, frame: &Frame<'_>, each: &mut impl FnMut(Seen<'_>)) {
-        let mut event = Event::of(frame, &wire::decode(frame.link, frame.bytes));
+        let decoded = wire::decode(frame);
+        if let Some((_, inner)) = wire::inside(frame, &decoded) {
+            self.summary.mirrored_frames += 1;
+            return self.see_decoded(&inner, &wire::decode(&inner), each);
+        }
+        self.see_decoded(frame, &decoded, each);
+    }
+
+    fn see_decoded(&mut self, frame: &Frame<'_>, decoded: &Decoded<'_>, each: &mut impl FnMut(Seen<'_>)) {
+        let mut event = Event::of(frame, decoded);
         self.summary.add_other(&event);
         if let Device::Mac(device) = self.show.view.device {
             self.addresses.name_target(device, &mut event);
@@ -163,14 +182,21 @@ impl<'a> Reading<'a> {
         match event.link.kind {
             // nobody can make a packet of these, so their times say nothing
             FrameKind::NoData | FrameKind::Damaged | FrameKind::UnknownLink => {}
-            FrameKind::Data | FrameKind::DamagedPacket | FrameKind::Encrypted => self.choose(&event, each),
+            FrameKind::Data | FrameKind::DamagedPacket | FrameKind::Encrypted => {
+                self.choose(frame, &event, each)
+            }
         }
     }
 
     /// Passes by what is not the device's.
     #[inline(always)]
-    fn choose(&mut self, event: &Event, each: &mut impl FnMut(Seen<'_>)) {
-        let Some(direction) = observer::event_direction(self.show.view.device, event) else { return };
+    fn choose(&mut self, frame: &Frame<'_>, event: &Event, each: &mut impl FnMut(Seen<'_>)) {
+        let device = self.show.view.device;
+        let Some(direction) = observer::event_direction(device, event) else { return };
+        let network_at = event.network.map(|_| event.link.header_bytes as usize);
+        if self.copies.leave_out(frame, (device, direction), &event.link, network_at) {
+            return;
+        }
         if self.clock.runs_on(event.time_ns) {
             self.show.event(event, direction, each);
         } else {
@@ -187,6 +213,6 @@ impl<'a> Reading<'a> {
     fn finish(mut self, each: &mut impl FnMut(Seen<'_>)) -> Summary {
         self.clock.finish(|told| self.show.told(told, each));
         let (events, seen) = self.show.finish(self.clock.now_ns());
-        Summary { clock: self.clock.counts(), events, seen, ..self.summary }
+        Summary { clock: self.clock.counts(), copies: self.copies.counts(), events, seen, ..self.summary }
     }
 }

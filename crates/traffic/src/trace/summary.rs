@@ -1,6 +1,7 @@
 //! What a capture held besides the packets that were handed on.
 
 use super::clock::ClockCounts;
+use super::copies::CopyCounts;
 use crate::event::Event;
 use crate::packet::Packet;
 use crate::wire::{Captured, FrameKind};
@@ -24,10 +25,14 @@ pub struct Summary {
     /// Frames of a Linux cooked capture. They name their sender only: packets to a device that is given by its MAC
     /// are recognised once it has sent one itself.
     pub cooked_frames: u64,
+    /// Frames that a mirror wrapped (ERSPAN, GRETAP, VXLAN, TZSP): what stands inside counts.
+    pub mirrored_frames: u64,
     /// Offset of a last record that the end of the file cuts off.
     pub cut_off_at: Option<u64>,
     /// What was done to the times of the device's frames.
     pub clock: ClockCounts,
+    /// Packets of the device that the capture holds more than once.
+    pub copies: CopyCounts,
     /// The device's frames.
     pub events: Events,
     /// What each observer was shown, in the order asked for.

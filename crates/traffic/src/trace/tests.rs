@@ -1,6 +1,7 @@
 //! Traces of captures built by hand, and of random frames.
 
 mod cooked;
+mod copies;
 mod property;
 
 use super::*;
@@ -46,7 +47,7 @@ fn reader(file: &[u8]) -> CaptureReader<&[u8]> {
 /// Times in seconds and directions of the packets in the span, and the summary.
 fn read_span(file: &[u8], device: Device, span: Span) -> (Vec<(i64, Option<Direction>)>, Summary) {
     let mut packets = Vec::new();
-    let view = View { device, observers: &[Observer::Gateway], span };
+    let view = View { device, observers: &[Observer::Gateway], span, dedup: false };
     let summary = read_all(&mut reader(file), &view, |seen| {
         if let Seen::Packet { packet, .. } = seen {
             packets.push((packet.time_ns / S, packet.direction));
@@ -97,6 +98,7 @@ fn one_clock_serves_all_observers() {
         device: Device::Mac(DEVICE),
         observers: &[Observer::Wifi, Observer::Gateway],
         span: Span::default(),
+        dedup: false,
     };
     let mut seen = Vec::new();
     let summary = read_all(&mut reader(&file), &view, |one| match one {

@@ -1,8 +1,9 @@
-//! Link layers: Ethernet, raw IP, loopback, Linux cooked, 802.11 and radiotap.
+//! Link layers: Ethernet, raw IP, loopback, PPP, Linux cooked; with [`super::air`] and [`super::pseudo`] all that are read.
 //!
-//! Source: the tcpdump registry of link types; IEEE 802.3, 802.1Q, 802.11; RFC 2516; radiotap.org.
+//! Source: the tcpdump registry of link types; IEEE 802.3, 802.1Q; RFC 1661, RFC 1662, RFC 2516.
 
-use super::{Captured, FrameKind, Link};
+use super::air::{Around, ieee802_11, radiotap};
+use super::{Captured, FrameKind, Link, pseudo};
 use crate::capture::LinkType;
 use crate::packet::Mac;
 
@@ -18,17 +19,29 @@ const IPV6: u16 = 0x86dd;
 const PPPOE_SESSION: u16 = 0x8864;
 /// The packet type of a cooked frame that the capturing host sent.
 const OUTGOING: u16 = 4;
-const LLC_SNAP: [u8; 6] = [0xaa, 0xaa, 0x03, 0, 0, 0];
+pub(super) const LLC_SNAP: [u8; 6] = [0xaa, 0xaa, 0x03, 0, 0, 0];
 
 /// Reads the link layer of a frame.
 pub(super) fn read(link_type: LinkType, bytes: &[u8]) -> (Link, Carries<'_>) {
+    pseudo::read(link_type, bytes).unwrap_or_else(|| read_plain(link_type, bytes))
+}
+
+/// Reads a frame whose link type puts no other link type behind a header of its own.
+pub(super) fn read_plain(link_type: LinkType, bytes: &[u8]) -> (Link, Carries<'_>) {
     match link_type {
         LinkType::ETHERNET => ethernet(bytes),
         // 12 and 14 are what some systems wrote for raw IP before it had a number of its own
-        LinkType::RAW | LinkType(12) | LinkType(14) => raw(bytes),
+        LinkType::RAW | LinkType(12) | LinkType(14) => (Link::default(), of_version(bytes)),
         LinkType::IPV4 => (Link::default(), Carries::Ipv4(bytes)),
         LinkType::IPV6 => (Link::default(), Carries::Ipv6(bytes)),
         LinkType::NULL | LinkType::LOOP => loopback(bytes),
+        LinkType::PPP | LinkType::PPP_HDLC => ppp(bytes, 0),
+        // a byte says who sent it
+        LinkType::PPP_WITH_DIR => ppp(bytes, 1),
+        LinkType::PPP_ETHER => {
+            let (at, carries) = ethertype_payload(bytes, 0, PPPOE_SESSION);
+            (Link { header_bytes: at as u32, ..Link::default() }, carries)
+        }
         LinkType::LINUX_SLL => cooked(bytes),
         LinkType::LINUX_SLL2 => cooked2(bytes),
         LinkType::IEEE802_11 => ieee802_11(bytes, Around::default()),
@@ -37,7 +50,7 @@ pub(super) fn read(link_type: LinkType, bytes: &[u8]) -> (Link, Carries<'_>) {
     }
 }
 
-fn of_kind(kind: FrameKind) -> (Link, Carries<'static>) {
+pub(super) fn of_kind(kind: FrameKind) -> (Link, Carries<'static>) {
     (Link { kind, ..Link::default() }, Carries::Other)
 }
 
@@ -55,11 +68,11 @@ pub(super) fn ethernet_addresses(bytes: &[u8], header_bytes: u32) -> Link {
 }
 
 #[inline(always)]
-fn mac(bytes: &[u8], at: usize) -> Option<Mac> {
+pub(super) fn mac(bytes: &[u8], at: usize) -> Option<Mac> {
     bytes.get(at..)?.first_chunk().copied().map(Mac)
 }
 
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     bytes.get(at..)?.first_chunk().copied().map(u16::from_be_bytes)
 }
 
@@ -70,7 +83,7 @@ fn ethernet(bytes: &[u8]) -> (Link, Carries<'_>) {
 }
 
 /// Steps over VLAN tags, PPPoE and SNAP; where the network layer begins and what it is.
-fn ethertype_payload(bytes: &[u8], mut at: usize, mut ethertype: u16) -> (usize, Carries<'_>) {
+pub(super) fn ethertype_payload(bytes: &[u8], mut at: usize, mut ethertype: u16) -> (usize, Carries<'_>) {
     loop {
         let rest = bytes.get(at..).unwrap_or(&[]);
         match ethertype {
@@ -101,25 +114,52 @@ fn ethertype_payload(bytes: &[u8], mut at: usize, mut ethertype: u16) -> (usize,
     }
 }
 
-fn raw(bytes: &[u8]) -> (Link, Carries<'_>) {
-    let carries = match bytes.first().map(|b| b >> 4) {
+/// An IP packet of whatever version its first half-byte says.
+pub(super) fn of_version(bytes: &[u8]) -> Carries<'_> {
+    match bytes.first().map(|b| b >> 4) {
         Some(4) => Carries::Ipv4(bytes),
         Some(6) => Carries::Ipv6(bytes),
         _ => Carries::Other,
-    };
-    (Link::default(), carries)
+    }
+}
+
+/// What an address family says of the bytes behind it. The number is in the capturing host's byte order; the small
+/// reading is the true one.
+pub(super) fn of_family(family: [u8; 4], bytes: &[u8]) -> Carries<'_> {
+    match u32::from_le_bytes(family).min(u32::from_be_bytes(family)) {
+        2 => Carries::Ipv4(bytes),
+        10 | 24 | 28 | 30 => Carries::Ipv6(bytes),
+        _ => Carries::Other,
+    }
 }
 
 fn loopback(bytes: &[u8]) -> (Link, Carries<'_>) {
-    let Some(&[a, b, c, d]) = bytes.first_chunk() else { return of_kind(FrameKind::Damaged) };
-    // the family is in the capturing host's byte order; the small number is the true one
-    let family = u32::from_le_bytes([a, b, c, d]).min(u32::from_be_bytes([a, b, c, d]));
-    let carries = match family {
-        2 => Carries::Ipv4(&bytes[4..]),
-        10 | 24 | 28 | 30 => Carries::Ipv6(&bytes[4..]),
+    let Some((&family, rest)) = bytes.split_first_chunk() else { return of_kind(FrameKind::Damaged) };
+    (Link { header_bytes: 4, ..Link::default() }, of_family(family, rest))
+}
+
+/// PPP behind `at` bytes: address and control are often left out, and the protocol may take one byte.
+fn ppp(bytes: &[u8], mut at: usize) -> (Link, Carries<'_>) {
+    if bytes.get(at..).is_some_and(|rest| rest.starts_with(&[0xff, 0x03])) {
+        at += 2;
+    }
+    let protocol = match bytes.get(at..) {
+        Some(&[short, ..]) if short & 1 == 1 => {
+            at += 1;
+            u16::from(short)
+        }
+        Some(&[high, low, ..]) => {
+            at += 2;
+            u16::from_be_bytes([high, low])
+        }
+        _ => return of_kind(FrameKind::Damaged),
+    };
+    let carries = match protocol {
+        0x0021 => Carries::Ipv4(&bytes[at..]),
+        0x0057 => Carries::Ipv6(&bytes[at..]),
         _ => Carries::Other,
     };
-    (Link { header_bytes: 4, ..Link::default() }, carries)
+    (Link { header_bytes: at as u32, ..Link::default() }, carries)
 }
 
 fn cooked(bytes: &[u8]) -> (Link, Carries<'_>) {
@@ -143,96 +183,4 @@ fn cooked2(bytes: &[u8]) -> (Link, Carries<'_>) {
     let source = if *address_bytes == 6 { mac(address, 0) } else { None };
     let (at, carries) = ethertype_payload(bytes, 20, protocol);
     (Link { source, header_bytes: at as u32, captured, ..Link::default() }, carries)
-}
-
-/// Steps over the radiotap header and learns whether the frame ends in a checksum.
-fn radiotap(bytes: &[u8]) -> (Link, Carries<'_>) {
-    let Some(&[0, _, low, high, ..]) = bytes.first_chunk::<8>() else { return of_kind(FrameKind::Damaged) };
-    let header_bytes = usize::from(u16::from_le_bytes([low, high]));
-    if header_bytes < 8 || header_bytes > bytes.len() {
-        return of_kind(FrameKind::Damaged);
-    }
-    let flags = radiotap_flags(&bytes[..header_bytes]);
-    let around = Around {
-        radiotap_bytes: header_bytes,
-        fcs_bytes: if flags & 0x10 != 0 { 4 } else { 0 },
-        padded: flags & 0x20 != 0,
-    };
-    ieee802_11(&bytes[header_bytes..], around)
-}
-
-/// The flags field of a radiotap header; 0 where it has none.
-fn radiotap_flags(header: &[u8]) -> u8 {
-    let word = |at: usize| header.get(at..)?.first_chunk().copied().map(u32::from_le_bytes);
-    let Some(present) = word(4) else { return 0 };
-    let mut at = 4;
-    // further presence words while bit 31 is set
-    while word(at).is_some_and(|w| w & 1 << 31 != 0) {
-        at += 4;
-    }
-    at += 4;
-    if present & 1 != 0 {
-        at = at.next_multiple_of(8) + 8;
-    }
-    if present & 2 != 0 { header.get(at).copied().unwrap_or(0) } else { 0 }
-}
-
-/// What a capturing driver put around an 802.11 frame.
-#[derive(Default)]
-struct Around {
-    radiotap_bytes: usize,
-    fcs_bytes: usize,
-    /// The 802.11 header is followed by padding to a multiple of four bytes.
-    padded: bool,
-}
-
-/// An 802.11 frame: who and whom; encrypted frames carry nothing that can be read.
-fn ieee802_11(bytes: &[u8], around: Around) -> (Link, Carries<'_>) {
-    let Some(&[control, flags]) = bytes.first_chunk() else { return of_kind(FrameKind::Damaged) };
-    let (version, frame_type, subtype) = (control & 3, control >> 2 & 3, control >> 4);
-    let Around { radiotap_bytes, fcs_bytes, padded } = around;
-    let mut foreign_bytes = (radiotap_bytes + fcs_bytes) as u32;
-    if version != 0 || frame_type != 2 || subtype & 4 != 0 {
-        let (kind, captured) = (FrameKind::NoData, Captured::InAir);
-        return (Link { kind, foreign_bytes, captured, ..Link::default() }, Carries::Other);
-    }
-    let (to_ds, from_ds, encrypted) = (flags & 1 != 0, flags & 2 != 0, flags & 0x40 != 0);
-    let (target_at, source_at) = match (to_ds, from_ds) {
-        (false, false) => (4, 10),
-        (true, false) => (16, 10),
-        (false, true) => (4, 16),
-        (true, true) => (16, 24),
-    };
-    let mut header_bytes = if to_ds && from_ds { 30_usize } else { 24 };
-    if subtype & 8 != 0 {
-        // a QoS frame, with HT control where the order bit is set
-        header_bytes += if flags & 0x80 != 0 { 6 } else { 2 };
-    }
-    if padded {
-        foreign_bytes += (header_bytes.next_multiple_of(4) - header_bytes) as u32;
-        header_bytes = header_bytes.next_multiple_of(4);
-    }
-    if bytes.len() < header_bytes {
-        return of_kind(FrameKind::Damaged);
-    }
-    let body = &bytes[header_bytes..bytes.len() - fcs_bytes.min(bytes.len() - header_bytes)];
-    let (snap_bytes, carries) = match body {
-        body if encrypted || !body.starts_with(&LLC_SNAP) => (0, Carries::Other),
-        body => match u16_at(body, 6) {
-            Some(ethertype) => {
-                let (at, carries) = ethertype_payload(body, 8, ethertype);
-                (at, carries)
-            }
-            None => (0, Carries::Other),
-        },
-    };
-    let link = Link {
-        source: mac(bytes, source_at),
-        target: mac(bytes, target_at),
-        header_bytes: (radiotap_bytes + header_bytes + snap_bytes) as u32,
-        foreign_bytes,
-        kind: if encrypted { FrameKind::Encrypted } else { FrameKind::Data },
-        captured: Captured::InAir,
-    };
-    (link, carries)
 }

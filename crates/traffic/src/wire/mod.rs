@@ -1,18 +1,23 @@
 //! From a frame's bytes to the few fields that features and evidence need.
 //!
 //! The outermost network layer counts: VLAN, QinQ and PPPoE headers are stepped over, IPv6 extension
-//! headers are walked; tunnels and the packets quoted inside ICMP errors are not entered. Bytes are
+//! headers are walked; tunnels and the packets quoted inside ICMP errors are not entered, but for mirrors ([`inside`]). Bytes are
 //! hostile: every field is taken from a slice that was checked to hold it.
 
+mod air;
+pub(crate) mod fingerprint;
 mod link;
+mod mirror;
 mod network;
 mod plain;
+mod pseudo;
 #[cfg(test)]
 mod tests;
 
+pub use mirror::{Mirror, inside};
 pub(crate) use plain::Plain;
 
-use crate::capture::LinkType;
+use crate::capture::{Frame, LinkType};
 use crate::packet::{Mac, Network};
 
 /// What a frame's link layer says.
@@ -39,7 +44,7 @@ pub enum Captured {
     #[default]
     OnWire,
     /// As it was in the air: 802.11.
-    InAir,
+    InAir(Air),
     /// As Linux hands it over: its link layer replaced by one that names the sender only.
     Cooked {
         /// The capturing host sent it.
@@ -47,6 +52,19 @@ pub enum Captured {
         /// Number of the capturing host's interface; 0 in version 1, which has none.
         interface: u32,
     },
+}
+
+/// What an 802.11 header says of a frame's way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Air {
+    /// A station sends it to its access point.
+    pub to_ds: bool,
+    /// An access point sends it.
+    pub from_ds: bool,
+    /// It was sent before, and no acknowledgement came.
+    pub retry: bool,
+    /// Its number, and its fragment's.
+    pub sequence: u16,
 }
 
 /// What a frame is, before any network layer is read.
@@ -59,7 +77,7 @@ pub enum FrameKind {
     Encrypted,
     /// An 802.11 frame without data: management, control, null.
     NoData,
-    /// A frame whose link layer is cut or damaged.
+    /// A frame whose link layer is cut or damaged, or whose checksum the radio found wrong.
     Damaged,
     /// A frame that carries an IP packet whose header is cut or damaged.
     DamagedPacket,
@@ -78,15 +96,16 @@ pub struct Decoded<'a> {
     pub payload: &'a [u8],
 }
 
-/// Decodes one frame.
-pub fn decode(link_type: LinkType, bytes: &[u8]) -> Decoded<'_> {
-    if let Some(decoded) = ethernet_ipv4(link_type, bytes) {
+/// Decodes one frame. What is mirrored in it is not looked at: see [`inside`].
+pub fn decode<'a>(frame: &Frame<'a>) -> Decoded<'a> {
+    if let Some(decoded) = ethernet_ipv4(frame) {
         return decoded;
     }
-    let (mut link, packet) = link::read(link_type, bytes);
+    let (mut link, packet) = link::read(frame.link, frame.bytes);
+    let length_bytes = frame.length_bytes.saturating_sub(link.header_bytes);
     let read = match packet {
-        link::Carries::Ipv4(packet) => network::ipv4(packet),
-        link::Carries::Ipv6(packet) => network::ipv6(packet),
+        link::Carries::Ipv4(packet) => network::ipv4(packet, length_bytes),
+        link::Carries::Ipv6(packet) => network::ipv6(packet, length_bytes),
         link::Carries::Other => return Decoded { link, network: None, payload: &[] },
     };
     match read {
@@ -100,11 +119,11 @@ pub fn decode(link_type: LinkType, bytes: &[u8]) -> Decoded<'_> {
 
 /// Decodes what nearly every frame is (1.6 times the frames a second); `None` for the others.
 #[inline(always)]
-fn ethernet_ipv4(link_type: LinkType, bytes: &[u8]) -> Option<Decoded<'_>> {
-    let (header, packet) = bytes.split_first_chunk::<14>()?;
-    if link_type != LinkType::ETHERNET || [header[12], header[13]] != [0x08, 0x00] {
+fn ethernet_ipv4<'a>(frame: &Frame<'a>) -> Option<Decoded<'a>> {
+    let (header, packet) = frame.bytes.split_first_chunk::<14>()?;
+    if frame.link != LinkType::ETHERNET || [header[12], header[13]] != [0x08, 0x00] {
         return None;
     }
-    let (network, payload) = network::ipv4(packet)?;
+    let (network, payload) = network::ipv4(packet, frame.length_bytes.saturating_sub(14))?;
     Some(Decoded { link: link::ethernet_addresses(header, 14), network: Some(network), payload })
 }

@@ -10,9 +10,10 @@ pub(super) const TCP: u8 = 6;
 pub(super) const UDP: u8 = 17;
 const ICMPV6: u8 = 58;
 
-/// Reads an IPv4 packet and what its transport layer carries; `None` where it is not one.
+/// Reads an IPv4 packet and what its transport layer carries; `None` where it is not one. `length_bytes`: what follows
+/// the link layer on the wire, captured or not.
 #[inline(always)]
-pub(super) fn ipv4(packet: &[u8]) -> Option<(Network, &[u8])> {
+pub(super) fn ipv4(packet: &[u8], length_bytes: u32) -> Option<(Network, &[u8])> {
     let header: &[u8; 20] = packet.first_chunk()?;
     let header_bytes = usize::from(header[0] & 0x0f) * 4;
     if header[0] >> 4 != 4 || header_bytes < 20 {
@@ -20,8 +21,8 @@ pub(super) fn ipv4(packet: &[u8]) -> Option<(Network, &[u8])> {
     }
     let total = usize::from(u16::from_be_bytes([header[2], header[3]]));
     let ip_length = match total {
-        // what segmentation offload leaves behind: the captured bytes stand for it
-        0 => packet.len(),
+        // what segmentation offload leaves behind: the frame's length stands for it
+        0 => (length_bytes as usize).max(packet.len()),
         _ if total < header_bytes => return None,
         _ => total,
     };
@@ -40,13 +41,17 @@ pub(super) fn ipv4(packet: &[u8]) -> Option<(Network, &[u8])> {
 }
 
 /// Reads an IPv6 packet, its extension headers walked; `None` where it is not one.
-pub(super) fn ipv6(packet: &[u8]) -> Option<(Network, &[u8])> {
+pub(super) fn ipv6(packet: &[u8], length_bytes: u32) -> Option<(Network, &[u8])> {
     let header: &[u8; 40] = packet.first_chunk()?;
     if header[0] >> 4 != 6 {
         return None;
     }
     let payload_length = usize::from(u16::from_be_bytes([header[4], header[5]]));
-    let ip_length = if payload_length == 0 { packet.len() } else { 40 + payload_length };
+    let ip_length = match payload_length {
+        // a jumbogram or segmentation offload
+        0 => (length_bytes as usize).max(packet.len()),
+        _ => 40 + payload_length,
+    };
     let rest = &packet[40..ip_length.min(packet.len()).max(40)];
     let address = |at: usize| {
         let mut octets = [0; 16];
@@ -111,6 +116,7 @@ fn transport(protocol: u8, icmp: u8, later_fragment: bool, rest: &[u8]) -> (Tran
         UDP if later_fragment => (Transport::Udp { ports }, &[]),
         UDP => (Transport::Udp { ports }, rest.get(8..).unwrap_or(&[])),
         protocol if protocol == icmp => (Transport::Icmp, &[]),
-        other => (Transport::Other(other), &[]),
+        other if later_fragment => (Transport::Other(other), &[]),
+        other => (Transport::Other(other), rest),
     }
 }

@@ -2,12 +2,19 @@
 
 mod air;
 mod link;
+mod mirror;
 mod network;
 mod oracle;
+mod pseudo;
 
-use super::{Captured, Decoded, FrameKind, Plain, decode};
-use crate::capture::LinkType;
+use super::{Captured, Decoded, FrameKind, Plain};
+use crate::capture::{Frame, LinkType};
 use crate::packet::{Mac, Network, Transport};
+
+/// Decodes a frame that was captured whole.
+fn decode(link: LinkType, bytes: &[u8]) -> Decoded<'_> {
+    super::decode(&Frame { time_ns: 0, length_bytes: bytes.len() as u32, link, bytes })
+}
 
 const NEAR: Mac = Mac([2, 0, 0, 0, 0, 1]);
 const FAR: Mac = Mac([2, 0, 0, 0, 0, 2]);

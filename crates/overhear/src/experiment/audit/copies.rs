@@ -1,6 +1,8 @@
-//! Rounds that are copies of others: the same packets under two names are one observation.
+//! Copies: rounds under two names are one observation; packets that some rounds hold twice are a difference of the
+//! recording.
 
 use super::gather::UsedRound;
+use crate::caveat::{Caveat, Fact};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Fewer different numbers in a round are no evidence that another with the same ones is a copy.
@@ -32,4 +34,15 @@ pub fn leave_out(rounds: &mut Vec<UsedRound>) -> Vec<(usize, usize, bool)> {
     }
     rounds.retain(|round| copies.iter().all(|(index, ..)| *index != round.index));
     copies
+}
+
+/// The fact that some of the rounds that are used hold packets twice and others do not.
+pub fn in_some(caveats: &[Caveat], rounds: &[UsedRound]) -> Option<Fact> {
+    let twice: BTreeSet<usize> = caveats
+        .iter()
+        .filter(|caveat| matches!(caveat.fact, Fact::PacketsTwice { .. }))
+        .filter_map(|caveat| caveat.round.map(|round| round - 1))
+        .collect();
+    let (of, own) = (rounds.len(), rounds.iter().filter(|round| twice.contains(&round.index)).count());
+    (0 < own && own < of).then_some(Fact::TwiceInSome { rounds: own, of })
 }

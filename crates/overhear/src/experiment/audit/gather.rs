@@ -188,7 +188,8 @@ impl Gathered {
             move |condition| left.contains(condition)
         });
         let lost = losses::found(&self.schedule, &self.caveats, &self.rounds);
-        self.caveats.extend(lost.into_iter().map(Caveat::of_all));
+        let twice = copies::in_some(&self.caveats, &self.rounds);
+        self.caveats.extend(lost.into_iter().chain(twice).map(Caveat::of_all));
         self.fill_silence();
         self.rounds.sort_by_key(|round| (round.unit, round.start_ns, round.index));
         match plan.map(|plan| plan.and_then(|plan| self.follows(plan))) {

@@ -35,7 +35,7 @@ pub(in crate::experiment) use task::Task;
 pub use compare::{Comparison, compare, rise};
 pub use gather::{Gathered, gather_table, gather_tables};
 pub use result::AuditResult;
-pub use rounds::{GivenRound, Plan, gather, given_by};
+pub use rounds::{GivenRound, Plan, gather, given_by, look};
 pub use settings::Settings;
 pub use verdict::{LEAK_ABOVE, LEVEL};
 pub use view::Horizon;

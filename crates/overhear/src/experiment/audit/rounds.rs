@@ -49,6 +49,10 @@ pub fn given_by(campaign: &Campaign, engine: &Engine<'_>) -> Result<Vec<GivenRou
     engine.each(&rounds, |&index| {
         let mut source = RoundSource::of_campaign(campaign, &campaign.manifest.rounds[index]);
         let mut facts = Vec::new();
+        if let Some(reason) = &campaign.manifest.rounds[index].lost {
+            facts.push(Fact::Lost { reason: reason.clone() });
+            return Ok(GivenRound { source, facts });
+        }
         match campaign.check_round(index) {
             Ok(sha256) => source.sha256 = Some(sha256),
             Err(Error::MissingCapture { source, .. }) => {
@@ -64,8 +68,22 @@ pub fn given_by(campaign: &Campaign, engine: &Engine<'_>) -> Result<Vec<GivenRou
 /// Reads the rounds for every observer; those that cannot be used are left out with the fact that says why.
 ///
 /// # Errors
-/// [`Error::NothingLeft`] where no two conditions are left, with everything that is known; [`Error::Stopped`].
-pub fn gather(mut given: Vec<GivenRound>, plan: &Plan<'_>, engine: &Engine<'_>) -> Result<Gathered, Error> {
+/// [`Error::NothingLeft`] where no two conditions are left, with everything that is known; [`Error::NoDevice`],
+/// [`Error::Stopped`].
+pub fn gather(given: Vec<GivenRound>, plan: &Plan<'_>, engine: &Engine<'_>) -> Result<Gathered, Error> {
+    let (given, found) = look(given, plan, engine)?;
+    used(given, found, plan)
+}
+
+/// Reads the rounds and adds what is noticed to what is known of each; `None` for one that cannot be read.
+///
+/// # Errors
+/// [`Error::NoDevice`] where no round holds a packet of the device, [`Error::Stopped`].
+pub fn look(
+    mut given: Vec<GivenRound>,
+    plan: &Plan<'_>,
+    engine: &Engine<'_>,
+) -> Result<(Vec<GivenRound>, Vec<Option<RoundWindows>>), Error> {
     note_overlaps(&mut given);
     engine.stage("reading packets", given.len() as u64);
     let read = engine.each(&given, |round| {
@@ -106,7 +124,7 @@ pub fn gather(mut given: Vec<GivenRound>, plan: &Plan<'_>, engine: &Engine<'_>) 
             frames,
         });
     }
-    used(given, found, plan)
+    Ok((given, found))
 }
 
 /// The longest silence within a round, as three in four rounds have it at most: one interrupted recording does not
@@ -120,6 +138,19 @@ fn usual_silence(read: &[Option<Result<RoundWindows, Error>>]) -> u64 {
 
 fn is_left_out(facts: &[Fact]) -> bool {
     facts.iter().any(|fact| fact.effect() == Effect::LeftOut)
+}
+
+impl GivenRound {
+    /// Whether something is known that keeps it out.
+    pub fn is_left_out(&self) -> bool {
+        is_left_out(&self.facts)
+    }
+
+    /// What is known of it, as the `index`-th round.
+    pub fn caveats(&self, index: usize) -> impl Iterator<Item = Caveat> {
+        let capture = self.source.name().display().to_string();
+        self.facts.iter().map(move |fact| Caveat::of_round(index, &capture, fact.clone()))
+    }
 }
 
 /// Rounds that ran at the same time measured the same traffic: none of their units can be used.
@@ -197,8 +228,8 @@ fn used(
     for (index, (round, windows)) in given.into_iter().zip(found).enumerate() {
         let source = &round.source;
         let capture = source.name().display().to_string();
-        let left_out = is_left_out(&round.facts);
-        caveats.extend(round.facts.into_iter().map(|fact| Caveat::of_round(index, &capture, fact)));
+        let left_out = round.is_left_out();
+        caveats.extend(round.caveats(index));
         let mut use_of = RoundUse {
             capture,
             condition: source.condition.clone(),

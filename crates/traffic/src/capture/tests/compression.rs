@@ -73,6 +73,20 @@ fn members_one_after_another_are_one_capture() {
 }
 
 #[test]
+fn zeros_behind_the_last_member_are_padding() {
+    let plain = plain();
+    let expected = read(&plain).clean();
+    for (format, compress) in FORMATS {
+        for n in [1, 3, 4, 512, 300_000] {
+            let file = [compress(&plain.bytes), vec![0; n]].concat();
+            assert!(read_stream(file) == expected, "{format}, {n} zeros");
+        }
+        let file = [compress(&plain.bytes), vec![0; 512], compress(&plain.bytes)].concat();
+        assert!(read_stream(file).error.is_some(), "{format}");
+    }
+}
+
+#[test]
 fn skippable_frames_are_passed_over() {
     let plain = plain();
     let expected = read(&plain).clean();

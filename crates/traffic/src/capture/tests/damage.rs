@@ -49,6 +49,26 @@ fn wherever_a_pcap_is_cut_the_packets_before_it_count() {
 }
 
 #[test]
+fn zeros_that_a_power_cut_left_are_a_cut() {
+    let n_zeros = [512, 4096, 100_000];
+    let whole = two_records();
+    for n in n_zeros {
+        let outcome = read(&whole.clone().raw(&vec![0; n]));
+        assert_eq!((outcome.frames.len(), outcome.cut_off_at, outcome.error), (2, Some(63), None), "{n}");
+    }
+    let whole = enhanced(pcapng(Bytes::little()), 0, 1, 3, b"abc");
+    let at = whole.bytes.len() as u64;
+    for n in n_zeros {
+        let outcome = read(&whole.clone().raw(&vec![0; n]));
+        assert_eq!((outcome.frames.len(), outcome.cut_off_at, outcome.error), (1, Some(at), None), "{n}");
+    }
+    // an empty record of 1970 is one
+    assert_eq!(read(&two_records().raw(&[0; 16])).frames.len(), 3);
+    let error = read(&two_records().raw(&[0; 640]).raw(&[0xff; 16])).error;
+    assert!(error.is_some_and(|error| error.contains("packet length")));
+}
+
+#[test]
 fn wherever_a_pcapng_is_cut_the_packets_before_it_count() {
     let head = pcapng(Bytes::big());
     let first = enhanced(head.clone(), 0, 1, 3, b"abc");

@@ -72,6 +72,7 @@ proptest! {
     fn one_read_shows_each_observer_what_its_own_would(
         recipes in prop::collection::vec((times(), bytes()), 0..60),
         span in span(),
+        dedup in any::<bool>(),
         device in prop_oneof![
             Just(Device::Any),
             Just(Device::Mac(DEVICE)),
@@ -83,11 +84,11 @@ proptest! {
             now_ns += step_ns;
             Frame { time_ns: now_ns + off_ns, length_bytes: bytes.len() as u32, link: *link, bytes }
         }).collect();
-        let (all, summary) = shown(&frames, &View { device, observers: &Observer::ALL, span });
+        let (all, summary) = shown(&frames, &View { device, observers: &Observer::ALL, span, dedup });
         let Events { count, before, settling, after, .. } = summary.events;
         prop_assert!(before + settling + after <= count);
         for (place, observer) in Observer::ALL.into_iter().enumerate() {
-            let (own, own_summary) = shown(&frames, &View { device, observers: &[observer], span });
+            let (own, own_summary) = shown(&frames, &View { device, observers: &[observer], span, dedup });
             prop_assert_eq!(&own[0], &all[place], "{}", observer);
             let expected = Summary { seen: vec![summary.seen[place]], ..summary.clone() };
             prop_assert_eq!(own_summary, expected);

@@ -40,7 +40,9 @@ fn who_sends_to_whom_follows_from_the_ds_bits() {
         let Link { source, target, header_bytes: found, kind, foreign_bytes, captured } = decoded.link;
         assert_eq!((source, target), (Some(NEAR), Some(FAR)), "{control:02x?}");
         assert_eq!((found, foreign_bytes, kind), (header_bytes, 0, FrameKind::Data), "{control:02x?}");
-        assert_eq!(captured, Captured::InAir);
+        assert!(
+            matches!(captured, Captured::InAir(air) if (air.to_ds, air.from_ds) == (control[1] & 1 != 0, control[1] & 2 != 0))
+        );
     }
 }
 
@@ -86,6 +88,17 @@ fn radiotap_says_whether_a_checksum_ends_the_frame() {
     let checked = radiotap(0x10, &[&frame[..], &[9; 4]].concat());
     assert_udp(super::decode(LinkType::IEEE802_11_RADIOTAP, &checked));
     assert_eq!((decode(&checked).foreign_bytes, decode(&checked).header_bytes), (22, 18 + 32));
+}
+
+#[test]
+fn a_frame_with_a_bad_checksum_is_damaged() {
+    let frame = air([8, 1], [POINT, NEAR, FAR], &[], &body());
+    let link = |flags| decode(LinkType::IEEE802_11_RADIOTAP, &radiotap(flags, &frame)).link;
+    for flags in [0x40, 0x50, 0x60] {
+        // its addresses may be anybody's
+        assert_eq!((link(flags).kind, link(flags).source), (FrameKind::Damaged, None));
+    }
+    assert_eq!((link(0x80).kind, link(0x80).source), (FrameKind::Data, Some(NEAR)));
 }
 
 #[test]

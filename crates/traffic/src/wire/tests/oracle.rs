@@ -84,7 +84,10 @@ fn recipe() -> impl Strategy<Value = Recipe> {
 
 /// Link types that are read, and some that are not.
 fn link() -> impl Strategy<Value = LinkType> {
-    let known = [0, 1, 12, 14, 101, 105, 108, 113, 127, 228, 229, 276, 147];
+    let known = [
+        0, 1, 9, 12, 14, 50, 51, 101, 105, 108, 109, 113, 119, 127, 163, 192, 204, 228, 229, 239, 258, 276,
+        147,
+    ];
     prop::sample::select(known.map(LinkType).to_vec())
 }
 

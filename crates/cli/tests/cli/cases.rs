@@ -3,8 +3,8 @@
 //! Needs the cases (`../shared/cases`, not part of the repository). What each stands for is tested on inputs of its own
 //! in `overhear/tests/faults.rs`, `overhear/tests/worlds.rs` and `tests/tables.rs`.
 
+use super::support::{overhear, said};
 use std::path::PathBuf;
-use std::process::{Command, Output};
 
 const QUICK: [&str; 7] = ["--learner", "knn,decision_tree", "--permutations", "199", "-W", "t=15", "-q"];
 
@@ -17,14 +17,6 @@ fn case(name: &str) -> Option<PathBuf> {
         return None;
     }
     Some(path)
-}
-
-fn overhear(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_overhear")).args(arguments).output().unwrap()
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
 /// `report.json` of an audit, and what it warned of.
@@ -160,4 +152,101 @@ fn case_15_tables_of_other_programs_are_read_or_explained() {
     );
     let infinity = said(&evaluated("infinity.csv"));
     assert!(infinity.contains("rows") && infinity.contains("inf"), "{infinity}");
+}
+
+/// What `inspect --json` says of a capture.
+fn inspected(capture: &std::path::Path) -> serde_json::Value {
+    let output = overhear(&["inspect", capture.to_str().unwrap(), "--json"]);
+    assert!(output.status.success(), "{}", said(&output));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Packets that `features --count` counts, and what it warned of.
+fn counted(capture: &std::path::Path, more: &[&str]) -> (u64, String) {
+    let arguments =
+        [&["features", capture.to_str().unwrap(), "-W", "t=15", "--count", "--json"], more].concat();
+    let output = overhear(&arguments);
+    assert!(output.status.success(), "{}", said(&output));
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    (found["packets"].as_u64().unwrap(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn case_08_a_speaker_stays_one_whatever_its_addresses_do() {
+    let Some(path) = case("08-identity") else { return };
+    for name in ["plain", "prefix-a-day", "reused-lease", "arp-spoof"] {
+        let report = inspected(&path.join(format!("{name}.pcap")));
+        let devices = report["devices"].as_array().unwrap();
+        let speaker = devices.iter().find(|device| device["device"] == "02:00:00:00:00:01").unwrap();
+        assert_eq!((&speaker["sureness"], &speaker["role"]), (&"certain".into(), &"host".into()), "{name}");
+        assert_eq!(speaker["ecosystem"], "google", "{name}");
+        let conflicts = devices.iter().flat_map(|device| {
+            let evidence = device["evidence"].as_array().unwrap().iter();
+            evidence.filter(|e| e["kind"] == "address_conflict").map(|_| device["device"].clone())
+        });
+        let expected: &[&str] = if name == "arp-spoof" { &["02:00:00:00:00:ee"] } else { &[] };
+        assert_eq!(conflicts.collect::<Vec<_>>(), expected, "{name}");
+    }
+}
+
+#[test]
+fn case_11_frames_that_the_radio_calls_damaged_are_nobodys() {
+    let Some(path) = case("11-bad-fcs") else { return };
+    let report = inspected(&path.join("monitor.pcap"));
+    assert_eq!(report["devices"].as_array().unwrap().len(), 2);
+    assert!(report["damaged_frames"].as_u64().unwrap() > 150);
+    let wifi = ["--observer", "wifi", "--device", "02:00:00:00:00:01"];
+    assert_eq!(counted(&path.join("monitor.pcap"), &wifi).0, 300);
+}
+
+#[test]
+fn case_12_a_mirror_is_unwrapped_and_said_so() {
+    let Some(path) = case("12-mirror") else { return };
+    for (name, is_mirror) in [("erspan2", true), ("vxlan", true), ("nflog", false)] {
+        let (packets, warnings) = counted(&path.join(format!("{name}.pcap")), &["--device", "192.168.1.50"]);
+        assert_eq!(
+            (packets, warnings.contains("wrapped by a mirror")),
+            (80, is_mirror),
+            "{name}: {warnings}"
+        );
+    }
+}
+
+#[test]
+fn case_13_a_snap_length_does_not_change_a_length() {
+    let Some(path) = case("13-tso-snaplen") else { return };
+    let table = |name: &str| {
+        let capture = path.join(name);
+        let device = ["--observer", "tunnel", "--device", "02:00:00:00:00:01"];
+        let output =
+            overhear(&[&["features", capture.to_str().unwrap(), "-W", "n=10"], &device[..]].concat());
+        let text = String::from_utf8(output.stdout).unwrap();
+        let cells = |line: &str| line.split(',').skip(1).map(str::to_owned).collect::<Vec<_>>();
+        text.lines().map(cells).collect::<Vec<_>>()
+    };
+    let (cut, whole) = (table("s96.pcap"), table("s262144.pcap"));
+    assert!(whole.len() > 1);
+    assert_eq!(cut, whole);
+}
+
+#[test]
+fn case_16_zeros_behind_a_compressed_capture_are_padding() {
+    let Some(path) = case("16-gz-padding") else { return };
+    let (packets, warnings) = counted(&path.join("padded.pcap.gz"), &[]);
+    assert_eq!((packets, &warnings[..]), (80, ""));
+}
+
+#[test]
+fn case_17_packets_that_stand_twice_are_noticed_and_taken_out() {
+    let Some(path) = case("17-duplicates") else { return };
+    let capture = path.join("span-twice.pcap");
+    let device = ["--device", "02:00:00:00:00:01"];
+    let (packets, warnings) = counted(&capture, &device);
+    assert!(
+        packets == 240 && warnings.contains("about 50 % of the device's packets are copies"),
+        "{warnings}"
+    );
+    let (packets, warnings) = counted(&capture, &[&device[..], &["--dedup"]].concat());
+    assert!(packets == 120 && warnings.contains("120 of 240 packets were copies"), "{warnings}");
+    assert_eq!(inspected(&capture)["copies"]["copies"], 120);
 }

@@ -1,39 +1,19 @@
 //! Tables as other programs write them, learners with settings, and what a saved model remembers.
 
+use super::support::{DEVICE, Scratch, captures, fails, json, overhear, run, stderr, text};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-/// A directory of this test's own, removed at its end.
-struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new(name: &str) -> Scratch {
-        let path = std::env::temp_dir().join(format!("overhear-tables-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
-        Scratch(path)
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-
-    fn file(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
-        fs::write(self.path(name), contents).unwrap();
-        self.path(name)
-    }
-
     /// A small generated campaign, and the table of two of its captures, as an observer sees them.
-    fn campaign(&self, observer: &str) -> (PathBuf, PathBuf) {
-        let campaign = self.path("campaign");
+    fn seen_by(&self, observer: &str) -> (PathBuf, PathBuf) {
+        let mut campaign = self.path("campaign");
         if !campaign.exists() {
-            let arguments = ["synth", "--scenario", "crossover", "--pairs", "2", "--round", "8m", "-o"];
-            run(&[&arguments[..], &[text(&campaign)]].concat());
+            campaign = self.campaign(2);
         }
         let mut whole = String::new();
         for condition in ["mic_on", "mic_on_noise"] {
-            let capture = capture(&campaign, condition);
+            let capture = captures(&campaign, condition).swap_remove(0);
             let arguments =
                 ["features", "-W", "n=20", "--device", DEVICE, "--condition", condition, "--observer"];
             let csv = run(&[&arguments[..], &[observer, text(&capture)]].concat()).stdout;
@@ -53,51 +33,6 @@ impl Scratch {
         let saving = ["--save", text(&model), "--drop", "capture,windowing,n_packets"];
         (model.clone(), stderr(&run(&[&arguments[..], &saving, more].concat())))
     }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-const DEVICE: &str = "02:00:00:00:00:01";
-
-/// The first capture of a condition.
-fn capture(campaign: &Path, condition: &str) -> PathBuf {
-    let entries = fs::read_dir(campaign.join("rounds")).unwrap();
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-    paths.retain(|path| path.file_stem().unwrap().to_str().unwrap().split_once('-').unwrap().1 == condition);
-    paths.sort();
-    paths.swap_remove(0)
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
-
-fn overhear(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_overhear")).args(arguments).output().unwrap()
-}
-
-fn run(arguments: &[&str]) -> Output {
-    let output = overhear(arguments);
-    assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
-    output
-}
-
-fn fails(arguments: &[&str], code: i32) -> String {
-    let output = overhear(arguments);
-    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", stderr(&output));
-    stderr(&output)
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn json(output: &Output) -> serde_json::Value {
-    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 /// Numbers that look random, from 0 to 99.
@@ -124,7 +59,7 @@ fn indexed(name: &str, number: impl Fn(usize) -> String) -> String {
 
 #[test]
 fn row_numbers_of_other_programs_are_no_leak() {
-    let scratch = Scratch::new("index");
+    let scratch = Scratch::new();
     let tables = [
         ("", indexed("", |row| (row % 120).to_string())),
         ("Unnamed: 0", indexed("Unnamed: 0", |row| row.to_string())),
@@ -155,7 +90,7 @@ fn row_numbers_of_other_programs_are_no_leak() {
 
 #[test]
 fn tables_of_spreadsheets_and_scripts_are_read_or_refused_with_advice() {
-    let scratch = Scratch::new("csv");
+    let scratch = Scratch::new();
     let mut noise = noise();
     let rows: Vec<String> = (0..60)
         .map(|i| format!("{}.5,{},{}", noise.next().unwrap(), noise.next().unwrap(), ["p", "q"][i % 2]))
@@ -206,7 +141,7 @@ fn tables_of_spreadsheets_and_scripts_are_read_or_refused_with_advice() {
 
 #[test]
 fn many_classes_show_their_most_frequent_confusions() {
-    let scratch = Scratch::new("classes");
+    let scratch = Scratch::new();
     let mut noise = noise();
     let mut csv = "a,b,y\n".to_owned();
     for row in 0..1000 {
@@ -234,7 +169,7 @@ fn many_classes_show_their_most_frequent_confusions() {
 
 #[test]
 fn long_class_names_do_not_break_the_layout() {
-    let scratch = Scratch::new("names");
+    let scratch = Scratch::new();
     let long = |letter: &str| format!("\"{}\nend\"", letter.repeat(300));
     let mut noise = noise();
     for n_classes in [2, 12, 13] {
@@ -260,7 +195,7 @@ fn long_class_names_do_not_break_the_layout() {
 
 #[test]
 fn learners_take_settings() {
-    let scratch = Scratch::new("settings");
+    let scratch = Scratch::new();
     let mut noise = noise();
     let csv: String = std::iter::once("a,b,y\n".to_owned())
         .chain((0..60).map(|i| format!("{},{},{}\n", noise.next().unwrap(), noise.next().unwrap(), i % 2)))
@@ -301,9 +236,9 @@ fn learners_take_settings() {
 
 #[test]
 fn a_model_remembers_who_looked() {
-    let scratch = Scratch::new("observer");
-    let (campaign, wifi) = scratch.campaign("wifi");
-    let capture = capture(&campaign, "mic_on");
+    let scratch = Scratch::new();
+    let (campaign, wifi) = scratch.seen_by("wifi");
+    let capture = captures(&campaign, "mic_on").swap_remove(0);
     let predict = |model: &Path, more: &[&str], code: i32| {
         let input = ["predict", text(model), text(&capture), "--device", DEVICE];
         let output = overhear(&[&input[..], more].concat());
@@ -344,7 +279,7 @@ fn a_model_remembers_who_looked() {
         fails(&[&arguments[..], &["--save", "/nonexistent/m", "--observer", observer]].concat(), 2)
     };
     assert!(saving(&wifi, "gateway").contains("wifi or tunnel"));
-    let (_, gateway) = scratch.campaign("gateway");
+    let (_, gateway) = scratch.seen_by("gateway");
     assert!(saving(&gateway, "tunnel").contains("only gateway and isp see"));
 
     // headers without a name: the gateway, with a warning
@@ -365,13 +300,13 @@ fn a_model_remembers_who_looked() {
 
 #[test]
 fn a_model_of_generated_traffic_says_so() {
-    let scratch = Scratch::new("generated");
-    let (campaign, table) = scratch.campaign("gateway");
+    let scratch = Scratch::new();
+    let (campaign, table) = scratch.seen_by("gateway");
     let (model, _) = scratch.model(&table, &["--observer", "gateway"]);
     let saved: serde_json::Value = serde_json::from_str(&fs::read_to_string(&model).unwrap()).unwrap();
     assert_eq!(saved["trained_on"]["generated"], true);
     assert_eq!(saved["trained_on"]["n_captures"], 2);
-    let capture = capture(&campaign, "mic_on");
+    let capture = captures(&campaign, "mic_on").swap_remove(0);
     let arguments = ["predict", text(&model), text(&capture), "--device", DEVICE, "--json"];
     let predicted = run(&arguments);
     assert!(stderr(&predicted).contains("fitted on generated traffic"), "{}", stderr(&predicted));
@@ -397,7 +332,7 @@ fn a_model_of_generated_traffic_says_so() {
 
 #[test]
 fn rows_unlike_the_training_rows_are_warned_of() {
-    let scratch = Scratch::new("unlike");
+    let scratch = Scratch::new();
     let mut noise = noise();
     let rows: Vec<[u64; 4]> = (0..100).map(|_| std::array::from_fn(|_| noise.next().unwrap())).collect();
     let csv = |change: &dyn Fn(usize, usize, u64) -> u64| {

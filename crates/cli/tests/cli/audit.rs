@@ -1,27 +1,14 @@
 //! The audit, the gate and the plan from the command line, on small tables and generated campaigns.
 
+use super::support::{Scratch, overhear, said, text};
 use overhear_traffic::capture::write::PcapngWriter;
 use overhear_traffic::capture::{CaptureReader, LinkType};
 use overhear_traffic::synth::DEVICE_MAC;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new(name: &str) -> Scratch {
-        let path = std::env::temp_dir().join(format!("overhear-audit-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
-        Scratch(path)
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-
     /// Ten pairs of ten windows; the second condition is `shift` higher in one column, and each pair has an offset
     /// of its own, from a small generator written out here.
     fn table(&self, shift: f64) -> PathBuf {
@@ -46,24 +33,6 @@ impl Scratch {
     }
 }
 
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
-
-fn overhear(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_overhear")).args(arguments).output().unwrap()
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
-}
-
 fn audit_table(table: &Path, more: &[&str]) -> serde_json::Value {
     let of_table = ["audit", "--table", text(table), "--label", "condition", "--unit", "pair", "--json"];
     let quick = ["--learner", "knn,decision_tree", "--permutations", "199"];
@@ -74,7 +43,7 @@ fn audit_table(table: &Path, more: &[&str]) -> serde_json::Value {
 
 #[test]
 fn a_large_effect_is_a_leak_and_no_effect_is_none() {
-    let scratch = Scratch::new("effect");
+    let scratch = Scratch::new();
     let leak = audit_table(&scratch.table(2.0), &[]);
     assert!(leak["verdict"].as_str().unwrap().starts_with("LEAK"), "{}", leak["verdict"]);
     assert!(leak["findings"][0]["p"].as_f64().unwrap() <= 0.01);
@@ -85,7 +54,7 @@ fn a_large_effect_is_a_leak_and_no_effect_is_none() {
 
 #[test]
 fn the_same_seed_gives_the_same_findings_on_any_number_of_threads() {
-    let scratch = Scratch::new("threads");
+    let scratch = Scratch::new();
     let table = scratch.table(0.5);
     let [one, two] =
         ["1", "2"].map(|threads| audit_table(&table, &["--threads", threads])["findings"].clone());
@@ -94,7 +63,7 @@ fn the_same_seed_gives_the_same_findings_on_any_number_of_threads() {
 
 #[test]
 fn the_gate_is_decided_on_the_interval_s_end() {
-    let scratch = Scratch::new("gate");
+    let scratch = Scratch::new();
     let gate = |shift: f64, limit: &[&str]| {
         let table = scratch.table(shift);
         let of_table = ["gate", "--table", text(&table), "--label", "condition", "--unit", "pair"];
@@ -110,7 +79,7 @@ fn the_gate_is_decided_on_the_interval_s_end() {
 // V13
 #[test]
 fn the_gate_s_json_says_how_it_was_decided() {
-    let scratch = Scratch::new("gate-json");
+    let scratch = Scratch::new();
     let table = scratch.table(2.0);
     let of_table =
         ["gate", "--table", text(&table), "--label", "condition", "--unit", "pair", "--max-ba", "0.6"];
@@ -130,7 +99,7 @@ fn the_gate_s_json_says_how_it_was_decided() {
 
 #[test]
 fn one_capture_a_condition_is_inconclusive_and_a_missing_one_is_said_so() {
-    let scratch = Scratch::new("captures");
+    let scratch = Scratch::new();
     let campaign = scratch.path("campaign");
     let synth = ["synth", "--scenario", "crossover", "--pairs", "2", "--round", "5m", "-o", text(&campaign)];
     assert!(overhear(&synth).status.success());
@@ -189,7 +158,7 @@ fn sniffed(ethernet: &Path, air: &Path) {
 
 #[test]
 fn a_sniffer_s_captures_give_the_verdict_that_the_gateway_s_give_for_wifi() {
-    let scratch = Scratch::new("sniffed");
+    let scratch = Scratch::new();
     let campaign = scratch.path("campaign");
     let synth = ["synth", "--scenario", "crossover", "--pairs", "5", "--round", "4m", "-o", text(&campaign)];
     assert!(overhear(&synth).status.success());

@@ -1,0 +1,110 @@
+//! The ways people take through the program, from a recording to an answer.
+
+use super::support::{DEVICE, Scratch, captures, fails, json, run, said, stderr, stdout, text};
+use overhear::campaign::Campaign;
+use std::fs;
+
+/// A home owner: what is in the recording, a plan, the recording cut by it, an audit.
+#[test]
+fn a_long_recording_becomes_the_campaign_that_was_recorded() {
+    let scratch = Scratch::new();
+    let campaign = scratch.campaign(3);
+    // the rounds as a router would have rotated them, in another order
+    let mut recorded: Vec<_> =
+        ["mic_on", "mic_on_noise"].iter().flat_map(|condition| captures(&campaign, condition)).collect();
+    recorded.sort_by_key(|path| std::cmp::Reverse(path.clone()));
+    let recorded: Vec<&str> = recorded.iter().map(|path| text(path)).collect();
+    let found = json(&run(&["inspect", recorded[0], "--json"]));
+    assert_eq!(found["devices"][0]["device"], DEVICE);
+
+    let mut times = "condition,unit,start,duration_s,drop_s\n".to_owned();
+    for round in Campaign::open(&campaign).unwrap().manifest.rounds {
+        let (unit, start) = (round.unit.unwrap(), round.start.unwrap());
+        let (duration_s, drop_s) = (round.duration_s.unwrap(), round.drop_s.unwrap());
+        times.push_str(&format!("{},{unit},{start},{duration_s},{drop_s}\n", round.condition));
+    }
+    let (times, cut) = (scratch.file("times.csv", times), scratch.path("cut"));
+    let arguments = ["cut", "--plan", text(&times), "--device", DEVICE, "-o", text(&cut)];
+    let told = run(&[&arguments[..], &recorded].concat());
+    assert!(stdout(&told).contains("6 rounds in") && stdout(&told).contains("0 lost"), "{}", said(&told));
+
+    // the same rounds, whether they were recorded one by one or cut
+    let windows = |campaign: &std::path::Path| {
+        let table = stdout(&run(&["features", text(campaign), "-W", "t=15"]));
+        let without_name = |line: &str| line.split_once(',').unwrap().1.to_owned();
+        table.lines().map(without_name).collect::<Vec<_>>()
+    };
+    let (whole, again) = (windows(&campaign), windows(&cut));
+    assert!(whole.len() > 100);
+    assert_eq!(whole, again);
+    let quick = ["--learner", "knn", "--permutations", "99", "-q", "--json"];
+    let audited = |campaign: &std::path::Path| json(&run(&[&["audit", text(campaign)], &quick[..]].concat()));
+    assert_eq!(audited(&campaign)["findings"][0]["p"], audited(&cut)["findings"][0]["p"]);
+    fails(&[&arguments[..], &recorded].concat(), 1);
+}
+
+/// A researcher: windows of a campaign, evaluated with whole units left out.
+#[test]
+fn the_table_of_a_campaign_is_evaluated_by_unit_without_a_hand_s_turn() {
+    let scratch = Scratch::new();
+    let campaign = scratch.campaign(3);
+    let table = scratch.path("windows.csv");
+    run(&["features", text(&campaign), "-W", "t=15", "-o", text(&table)]);
+    let head = fs::read_to_string(&table).unwrap();
+    let first = head.lines().nth(1).unwrap();
+    assert!(first.starts_with("rounds/001-") && first.contains(",1,t=15,0,"), "{first}");
+    let arguments =
+        ["evaluate", text(&table), "--label", "condition", "--unit", "unit", "--split", "by-unit:3"];
+    let scores = json(&run(&[&arguments[..], &["--learner", "knn", "--json"]].concat()));
+    assert!(scores["learners"][0]["balanced_accuracy"].as_f64().unwrap() > 0.5);
+    assert!(
+        fails(&["features", text(&campaign), "-W", "t=15", "--condition", "a"], 2)
+            .contains("its own conditions")
+    );
+}
+
+/// Rounds that an audit would leave out are not in the table either.
+#[test]
+fn a_lost_round_is_no_part_of_a_campaign_s_table() {
+    let scratch = Scratch::new();
+    let campaign = scratch.campaign(2);
+    let file = campaign.join("campaign.toml");
+    let manifest = fs::read_to_string(&file).unwrap();
+    let lost = manifest.replacen("[[round]]\n", "[[round]]\nlost = \"the recorder was off\"\n", 1);
+    fs::write(&file, lost).unwrap();
+    let output = run(&["features", text(&campaign), "-W", "t=15"]);
+    assert!(stderr(&output).contains("it was lost: the recorder was off"), "{}", stderr(&output));
+    assert!(!stdout(&output).contains("rounds/001-") && stdout(&output).contains("rounds/002-"));
+}
+
+#[test]
+fn what_is_given_in_the_wrong_place_is_told_where_it_belongs() {
+    let scratch = Scratch::new();
+    let campaign = scratch.campaign(1);
+    let capture = captures(&campaign, "mic_on").swap_remove(0);
+    for command in ["audit", "reproduce"] {
+        let said = fails(&[command, text(&capture)], 1);
+        assert!(
+            said.contains("is a capture, and a campaign is wanted") && said.contains("overhear cut"),
+            "{said}"
+        );
+    }
+    let said = fails(&["predict", text(&capture), text(&capture)], 2);
+    assert!(said.contains("the model comes first"), "{said}");
+    let plan = scratch.path("plan.toml");
+    run(&["plan", "--pairs", "2", "-o", text(&plan), "--device", DEVICE]);
+    assert!(fs::read_to_string(&plan).unwrap().contains(&format!("address = \"{DEVICE}\"")));
+    assert!(fails(&["audit", text(&plan)], 1).contains("it is a plan, not yet a campaign"));
+    let out = scratch.path("cut");
+    let cut = ["cut", text(&capture), "--plan", text(&plan), "-o", text(&out)];
+    assert!(fails(&cut, 2).contains("its rounds have no dates"));
+    let early = fails(&[&cut[..], &["--start", "2020-01-01T00:00:00Z"]].concat(), 1);
+    assert!(early.contains("no frame lies in any round: the recording lasts from 2026-11-01"), "{early}");
+    for (option, value, wanted) in [
+        ("--round", "30", "a length of time with its unit"),
+        ("--start", "yesterday", "date, time and offset"),
+    ] {
+        let said = fails(&["plan", option, value], 2);
+        assert!(said.contains(wanted) && !said.contains("parse"), "{said}");
+    }
+}
