@@ -144,7 +144,9 @@ impl Input {
             drop: self.drop.clone(),
             keep: self.keep.clone(),
         };
-        let table = Table::read(path, &roles.text_columns())?;
+        let mut text = roles.text_columns();
+        text.push("windowing");
+        let table = Table::read(path, &text)?;
         Ok(audit::gather_table(&roles.assign(&table)?, &table.name)?)
     }
 

@@ -153,6 +153,14 @@ impl Table {
         }
     }
 
+    /// How many different texts stand in a column that was read as text.
+    pub fn n_texts(&self, name: &str) -> usize {
+        match self.column(name) {
+            Some(Column::Text { texts, .. }) => texts.len(),
+            _ => 0,
+        }
+    }
+
     /// Some columns as an unlabelled table, for a model, and what to know of it; a missing cell becomes 0. Times are those
     /// of a column `start_ns` that was read as text: nanoseconds since 1970 are more than a float holds.
     ///

@@ -37,10 +37,15 @@ pub enum TableNote {
         /// Of how many.
         of: usize,
     },
-    /// A column of this program's tables that says which window a row is.
-    WindowId {
+    /// Columns of this program's tables that say which window a row is.
+    WindowIds {
         /// Which.
-        column: String,
+        columns: Vec<String>,
+    },
+    /// Rows of several windowings in one table: each shows the same packets once more.
+    SeveralWindowings {
+        /// How many windowings.
+        windowings: usize,
     },
     /// A column without a name: the row numbers of the program that wrote it.
     Nameless {
@@ -102,9 +107,15 @@ impl fmt::Display for TableNote {
             TableNote::RowsLeftOut { rows, of } => {
                 write!(f, "{rows} of {of} rows are left out: no label or unit")
             }
-            TableNote::WindowId { column } => {
-                write!(f, "{column} says which window, not what is in it: it is left out")
+            TableNote::WindowIds { columns } => {
+                let names = columns.join(", ");
+                write!(f, "{names}: which window it is, not what is in it; left out")
             }
+            TableNote::SeveralWindowings { windowings } => write!(
+                f,
+                "rows of {windowings} windowings stand in one table, and each shows the same packets once more: take one \
+                 windowing at a time"
+            ),
             TableNote::Nameless { column, place } if column.is_empty() => write!(
                 f,
                 "column {place} has no name, as row numbers of pandas or R have none: it is left out; name it to keep it"

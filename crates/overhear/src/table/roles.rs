@@ -2,7 +2,7 @@
 
 use super::fault::TableFault;
 use super::labels::Labels;
-use super::layout::{ID_COLUMNS, START_NS, UNIT, WINDOW};
+use super::layout::{ID_COLUMNS, START_NS};
 use super::note::TableNote;
 use super::{Column, Table, not_feature};
 use crate::Error;
@@ -46,7 +46,7 @@ impl Roles {
     ///
     /// Classes are sorted, by value where all are numbers. A missing feature becomes 0 (METHOD.md
     /// section 1), a row without a label or unit is left out, and so are columns of row numbers and times; the warnings
-    /// say so. In a feature table of this program `unit` and `window` are no features. `start_ns` is the time.
+    /// say so. In a feature table of this program the columns that say where a window is from are no features. `start_ns` is the time.
     ///
     /// # Errors
     /// [`Error::Table`] where a named column is absent, a feature is text or not finite, or no row or
@@ -102,8 +102,14 @@ impl Roles {
     ) -> Result<(Vec<String>, Vec<Vec<f64>>), TableFault> {
         let roles = self.text_columns();
         let (mut columns, mut left_out) = (Vec::new(), Vec::new());
+        let mut ids = Vec::new();
         for (place, (name, cells)) in table.columns.iter().enumerate() {
             if roles.contains(&name.as_str()) || self.drop.contains(name) {
+                continue;
+            }
+            if self.is_id(table, name) {
+                ids.push(name.clone());
+                left_out.push(name.clone());
                 continue;
             }
             match self.not_a_feature(table, place) {
@@ -113,6 +119,11 @@ impl Roles {
                 }
                 None => columns.push((name.as_str(), cells)),
             }
+        }
+        if !ids.is_empty() {
+            let windowings = table.n_texts("windowing");
+            notes.extend((windowings > 1).then_some(TableNote::SeveralWindowings { windowings }));
+            notes.push(TableNote::WindowIds { columns: ids });
         }
         if columns.is_empty() {
             return Err(TableFault::NoFeatures { left_out });
@@ -126,16 +137,23 @@ impl Roles {
         Ok((columns.iter().map(|(name, _)| (*name).to_owned()).collect(), numbers))
     }
 
+    /// Whether a column of one of this program's tables says which window a row is.
+    fn is_id(&self, table: &Table, name: &String) -> bool {
+        ID_COLUMNS.contains(&name.as_str()) && is_ours(table) && !self.keep.contains(name)
+    }
+
     /// Why a column is no feature; `None` where it is one.
     fn not_a_feature(&self, table: &Table, place: usize) -> Option<TableNote> {
         let name = &table.columns[place].0;
-        let ours = ID_COLUMNS.iter().all(|id| table.column(id).is_some());
-        if self.keep.contains(name) || (ours && FEATURES.iter().any(|feature| feature.name == name)) {
+        if self.keep.contains(name) || (is_ours(table) && FEATURES.iter().any(|feature| feature.name == name))
+        {
             return None;
-        }
-        if ours && [UNIT, WINDOW, START_NS].contains(&name.as_str()) {
-            return Some(TableNote::WindowId { column: name.clone() });
         }
         not_feature::reason(table, place)
     }
+}
+
+/// Whether a table has the columns of this program's.
+fn is_ours(table: &Table) -> bool {
+    ID_COLUMNS.iter().all(|id| table.column(id).is_some())
 }
