@@ -2,7 +2,6 @@
 
 mod command;
 mod failure;
-mod inspect;
 mod options;
 mod terminal;
 

@@ -1,16 +1,16 @@
 //! `overhear inspect`
 
-use crate::failure::{Failure, print};
-use crate::inspect::table;
+use crate::failure::{Failure, print, write_or_print};
 use crate::terminal::Terminal;
 use clap::Args;
+use overhear::report::inspect::{page, text::table};
 use overhear_traffic::Error;
 use overhear_traffic::capture::CaptureReader;
 use overhear_traffic::inspect::{self, Report};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// List the devices in a capture: which are smart speakers, of whom, and why
+/// List the devices in a capture: which are smart speakers, whom they talk to, and why
 #[derive(Args)]
 #[command(after_help = "A damaged capture is reported as far as it can be read; the exit code is then 1.")]
 pub struct Inspect {
@@ -20,19 +20,29 @@ pub struct Inspect {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Write a page: devices, far ends, bytes over time
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    html: Option<PathBuf>,
 }
 
 impl Inspect {
     pub fn run(&self, terminal: &Terminal) -> Result<ExitCode, Failure> {
         let mut code = ExitCode::SUCCESS;
         let mut reports = Vec::new();
+        if self.html.is_some() && self.captures.len() > 1 {
+            return Err(Failure::Usage("--html writes the page of one capture".to_owned()));
+        }
         for path in &self.captures {
             let (report, error) = read(path)?;
             if !self.json {
                 if self.captures.len() > 1 {
                     print(&format!("{}\n", path.display()))?;
                 }
-                print(&table::table(&report, width()))?;
+                print(&table(&report, &path.display().to_string(), width()))?;
+            }
+            if let Some(file) = &self.html {
+                let name = path.display().to_string();
+                write_or_print(&page(&report, &name)?, Some(file))?;
             }
             if let Some(offset) = report.cut_off_at {
                 let name = path.display();

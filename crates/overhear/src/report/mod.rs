@@ -9,6 +9,7 @@ pub mod caveats;
 pub mod claims;
 pub mod csv;
 pub mod html;
+pub mod inspect;
 pub mod json;
 mod place;
 mod tables;

@@ -1,3 +1,0 @@
-//! A capture's report as text.
-
-pub mod table;
