@@ -105,6 +105,38 @@ fn the_maker_does_not_outweigh_what_the_device_says() {
 }
 
 #[test]
+fn what_dongles_offer_as_well_makes_no_speaker_likely() {
+    let service = |name: &str| {
+        let mut message = b"\0\0\x84\0\0\0\0\x01\0\0\0\0\x01x".to_vec();
+        for label in [name, "_tcp", "local"] {
+            message.push(label.len() as u8);
+            message.extend(label.bytes());
+        }
+        [&message[..], b"\0\0\x21\x80\x01\0\0\0\x3c\0\0"].concat()
+    };
+    let own = [192, 168, 0, 9];
+    let group = ([1, 0, 0x5e, 0, 0, 0xfb], ([224, 0, 0, 251], 5353));
+    let mut frames: Vec<(i64, Vec<u8>)> = ["_googlecast", "_googlezone", "_spotify-connect"]
+        .iter()
+        .map(|name| (0, udp(SPEAKER, group.0, (own, 5353), group.1, &service(name))))
+        .collect();
+    for port in [8008, 8009, 10001] {
+        // SYN and ACK from the port
+        let mut answer = udp(SPEAKER, ROUTER, (own, port), ([192, 168, 0, 7], 40_000), &[0; 32]);
+        answer[23] = 6;
+        answer[14 + 20 + 12..14 + 20 + 14].copy_from_slice(&[0x50, 0x12]);
+        frames.push((1, answer));
+    }
+    let report = inspect(LinkType::ETHERNET, &frames);
+    let dongle = device(&report, "d4:f5:47:00:00:01");
+    assert_eq!(values(dongle, Kind::Port).len(), 3, "{:?}", dongle.evidence);
+    assert_eq!(
+        (dongle.sureness, dongle.is_speaker, dongle.maker),
+        (Sureness::Possible, false, Some("Google"))
+    );
+}
+
+#[test]
 fn a_stolen_address_is_said_so() {
     let claim = |mac: [u8; 6]| {
         let mut out = [[0xff; 6], mac].concat();

@@ -117,6 +117,19 @@ fn of_maker(maker: Maker) -> Evidence {
     }
 }
 
+/// Evidence of so few points is what a maker's other products give as well: a Cast dongle, a television.
+const WEAK: i32 = 2;
+/// So much it counts together, with the maker's address block: never enough to make a speaker likely.
+const WEAK_TOGETHER: i32 = 3;
+
+/// The points for a smart speaker, and against.
+fn speaker_points(evidence: &[Evidence]) -> i32 {
+    let is_weak = |e: &&Evidence| e.kind == Kind::Maker || (1..=WEAK).contains(&e.speaker_points);
+    let (weak, strong): (Vec<&Evidence>, Vec<&Evidence>) = evidence.iter().partition(is_weak);
+    let sum = |some: &[&Evidence]| some.iter().map(|e| e.speaker_points).sum::<i32>();
+    sum(&weak).min(WEAK_TOGETHER) + sum(&strong)
+}
+
 /// What the points come to.
 struct Verdict {
     sureness: Sureness,
@@ -136,7 +149,7 @@ impl Verdict {
         // the first of equals: the order is the register's
         let most = by_ecosystem.iter().map(|(ecosystem, points)| (*points, *ecosystem));
         let ecosystem = most.reduce(|a, b| if b.0 > a.0 { b } else { a }).map(|(_, ecosystem)| ecosystem);
-        let points = evidence.iter().map(|e| e.speaker_points).sum();
+        let points = speaker_points(evidence);
         // what a gateway passes on is not its own
         let sureness = if role == Role::Gateway { Sureness::None } else { Sureness::of_points(points) };
         Verdict { sureness, points, ecosystem, by_ecosystem }

@@ -47,12 +47,13 @@ const fn maker(name: &'static str, ecosystem: Option<Ecosystem>, speaker_points:
     Maker { name, ecosystem, speaker_points }
 }
 
-/// The register. Apple, Google and Amazon make many other things; Sonos hardly.
+/// The register. Apple, Google and Amazon make many other things; Sonos hardly, but an address alone never makes a
+/// speaker likely.
 const MAKERS: &[(Maker, &[u32])] = &[
     (maker("Google", Some(Ecosystem::Google), 1), speakers::GOOGLE),
     (maker("Amazon", Some(Ecosystem::Amazon), 1), speakers::AMAZON),
     (maker("Apple", Some(Ecosystem::Apple), 0), apple::APPLE),
-    (maker("Sonos", Some(Ecosystem::Sonos), 4), speakers::SONOS),
+    (maker("Sonos", Some(Ecosystem::Sonos), 3), speakers::SONOS),
     (maker("Bose", Some(Ecosystem::Bose), 3), speakers::BOSE),
     (maker("Bang & Olufsen", Some(Ecosystem::BangOlufsen), 3), speakers::BANG_OLUFSEN),
     (maker("Harman", Some(Ecosystem::Harman), 2), speakers::HARMAN),

@@ -7,8 +7,8 @@ use super::{Ecosystem::Google, Rule, When, rule};
 use crate::inspect::evidence::Kind;
 
 pub(super) const RULES: &[Rule] = &[
-    rule(When::Is(Kind::MdnsAnnounced, "_googlecast._tcp"), Google, 4, 3, "offers Google Cast"),
-    rule(When::Is(Kind::MdnsAnnounced, "_googlezone._tcp"), Google, 3, 4, "offers a Cast speaker group"),
+    rule(When::Is(Kind::MdnsAnnounced, "_googlecast._tcp"), Google, 4, 2, "offers Google Cast"),
+    rule(When::Is(Kind::MdnsAnnounced, "_googlezone._tcp"), Google, 3, 2, "offers a Cast speaker group"),
     rule(When::Begins(Kind::Model, "Google Nest Mini"), Google, 4, 10, "names itself a Nest Mini"),
     rule(When::Begins(Kind::Model, "Google Home"), Google, 4, 10, "names itself a Google Home"),
     rule(When::Begins(Kind::Model, "Nest Audio"), Google, 4, 10, "names itself a Nest Audio"),
@@ -18,7 +18,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(When::Begins(Kind::DhcpHost, "Google-Home"), Google, 3, 8, "host name of a Google Home"),
     rule(When::Begins(Kind::DhcpHost, "Google-Nest"), Google, 3, 6, "host name of a Nest"),
     rule(When::Begins(Kind::DhcpHost, "Nest-"), Google, 3, 4, "host name of a Nest"),
-    rule(When::Is(Kind::Port, "TCP 8009"), Google, 3, 3, "answers on the Cast port"),
+    rule(When::Is(Kind::Port, "TCP 8009"), Google, 3, 2, "answers on the Cast port"),
     rule(When::Is(Kind::Port, "TCP 8008"), Google, 2, 1, "answers on the Cast setup port"),
     rule(When::Is(Kind::Port, "TCP 10001"), Google, 1, 2, "answers on the Cast group port"),
     rule(When::Reaches("home-devices.googleapis.com"), Google, 3, 3, "registers as a Home device"),

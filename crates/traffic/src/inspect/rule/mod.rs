@@ -157,6 +157,15 @@ mod tests {
     }
 
     #[test]
+    fn no_rule_of_other_products_is_strong() {
+        // what dongles and televisions offer as well
+        for what in ["_googlecast._tcp", "_googlezone._tcp", "_airplay._tcp", "_raop._tcp"] {
+            let applies = |rule: &&Rule| rule.applies(Kind::MdnsAnnounced, what, None);
+            assert!(all().filter(applies).all(|rule| rule.speaker_points <= 2), "{what}");
+        }
+    }
+
+    #[test]
     fn every_rule_says_something() {
         for rule in all() {
             assert!(rule.ecosystem_points != 0 || rule.speaker_points != 0, "{rule:?}");
