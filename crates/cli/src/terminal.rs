@@ -1,8 +1,9 @@
 //! What is said on standard error: warnings always, progress only to a person.
 
 use crate::options::Common;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use overhear::progress::Progress;
+use overhear::report::terminal::Look;
 use std::io::{self, IsTerminal};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -22,6 +23,13 @@ impl Terminal {
         let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
         let (quiet, verbose) = (common.quiet, common.verbose);
         Terminal { quiet, verbose, colour, bar: Mutex::default(), stop: Arc::default() }
+    }
+
+    /// How standard output is written to: as wide as the terminal (100 columns where it is none), and in colour to a person.
+    pub fn look(&self) -> Look {
+        let width = terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0));
+        let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+        Look { width, colour }
     }
 
     /// From here on Ctrl-C lets running work end by itself, so that nothing is left half-written; a second
@@ -100,10 +108,16 @@ impl Progress for Terminal {
         self.clear();
         let visible = !self.quiet && io::stderr().is_terminal();
         let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let template = "{msg:20} {wide_bar} {percent:>3} %  {elapsed} gone, {eta} left";
+        // what is left is known once something was done
+        let template = "{msg:20} {wide_bar} {percent:>3} %  {elapsed} gone{left}";
         let bar = ProgressBar::with_draw_target(Some(steps), target);
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.progress_chars("━╸─"));
+            let left = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                if state.pos() > 0 {
+                    let _ = write!(out, ", {} left", HumanDuration(state.eta()));
+                }
+            };
+            bar.set_style(style.with_key("left", left).progress_chars("━╸─"));
         }
         bar.set_message(stage.to_owned());
         bar.enable_steady_tick(std::time::Duration::from_millis(200));

@@ -2,6 +2,7 @@
 
 use crate::Error;
 use crate::caveat::PlanFault;
+use crate::engine::Engine;
 use crate::schedule::{ReadPlan, instant_ns};
 use overhear_traffic::packet::Device;
 use serde::{Deserialize, Serialize};
@@ -256,15 +257,14 @@ impl Campaign {
     /// Hashes a round's capture and compares it with the manifest's hash, where it has one.
     ///
     /// # Errors
-    /// [`Error::MissingCapture`] and [`Error::Altered`] name the round.
-    pub fn check_round(&self, index: usize) -> Result<String, Error> {
+    /// [`Error::MissingCapture`] and [`Error::Altered`] name the round; [`Error::Stopped`].
+    pub fn check_round(&self, index: usize, engine: &Engine<'_>) -> Result<String, Error> {
         let round = &self.manifest.rounds[index];
         let path = self.capture_path(round);
-        let found = sha256_of(&path).map_err(|source| Error::MissingCapture {
-            round: index + 1,
-            path: path.clone(),
-            source,
-        })?;
+        let found = sha256_while(&path, &|| engine.check().is_ok());
+        engine.check()?;
+        let found =
+            found.map_err(|source| Error::MissingCapture { round: index + 1, path: path.clone(), source })?;
         match &round.sha256 {
             Some(expected) if !expected.eq_ignore_ascii_case(&found) => {
                 Err(Error::Altered { round: index + 1, path, found, expected: expected.clone() })
@@ -360,10 +360,21 @@ pub(crate) fn must_be_free(directory: &Path) -> Result<(), Error> {
 /// # Errors
 /// What reading it gives.
 pub fn sha256_of(path: &Path) -> io::Result<String> {
+    sha256_while(path, &|| true)
+}
+
+/// The same, as long as `goes_on` says so: it is asked before every block.
+///
+/// # Errors
+/// What reading it gives; [`io::ErrorKind::Other`] where it was told to stop.
+pub fn sha256_while(path: &Path, goes_on: &dyn Fn() -> bool) -> io::Result<String> {
     let mut file = File::open(path)?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 256 * 1024];
     loop {
+        if !goes_on() {
+            return Err(io::Error::other("stopped"));
+        }
         match file.read(&mut buffer) {
             Ok(0) => return Ok(hex(&hash.finalize())),
             Ok(n) => hash.update(&buffer[..n]),

@@ -137,6 +137,12 @@ pub enum Error {
     /// Generator settings out of range.
     #[error(transparent)]
     Settings(#[from] overhear_traffic::synth::SettingsError),
+    /// A condition that the generator does not know.
+    #[error("generated traffic knows the conditions mic_off, mic_on and mic_on_noise, not {condition:?}")]
+    UnknownCondition {
+        /// As asked for.
+        condition: String,
+    },
     /// A schedule of fewer than two conditions, or of one of them twice.
     #[error("a schedule needs two or more different conditions; {found:?} are not")]
     ScheduleConditions {

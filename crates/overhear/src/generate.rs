@@ -1,13 +1,14 @@
 //! Writes a generated campaign: pcapng rounds and their manifest.
 
 use crate::Error;
-use crate::campaign::{self, Campaign, DeviceEntry, Generated, MANIFEST, Manifest, Round};
+use crate::campaign::{self, Campaign, DeviceEntry, Generated, MANIFEST, Manifest, PlanEntry, Round};
+use crate::cut::{TimedRound, Times};
 use crate::engine::Engine;
 use crate::unfinished::beside;
 use overhear_traffic::capture::LinkType;
 use overhear_traffic::capture::write::PcapngWriter;
 use overhear_traffic::packet::{Device, Mac};
-use overhear_traffic::synth::{self, RoundPlan, Scenario, Settings};
+use overhear_traffic::synth::{self, Condition, RoundPlan, Scenario, Settings};
 use std::fs::{self, File};
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
@@ -43,13 +44,22 @@ impl Generated {
     }
 }
 
-/// Generates a campaign into a new or empty directory, rounds in parallel; whole or not at all.
+/// Generates a campaign into a new or empty directory, rounds in parallel; whole or not at all. Its rounds are those of
+/// the scenario, or of `times`.
 ///
 /// # Errors
-/// [`Error::Settings`], [`Error::Occupied`] where the directory holds something, [`Error::Io`],
-/// [`Error::Stopped`].
-pub fn write_campaign(settings: &Settings, directory: &Path, engine: &Engine<'_>) -> Result<Campaign, Error> {
-    let plans = synth::plan(settings)?;
+/// [`Error::Settings`], [`Error::Occupied`] where the directory holds something, [`Error::UnknownCondition`] for a
+/// condition of `times` that cannot be generated, [`Error::Io`], [`Error::Stopped`].
+pub fn write_campaign(
+    settings: &Settings,
+    times: Option<&Times>,
+    directory: &Path,
+    engine: &Engine<'_>,
+) -> Result<Campaign, Error> {
+    let plans = match times {
+        Some(times) => rounds_at(times)?,
+        None => synth::plan(settings)?,
+    };
     campaign::must_be_free(directory)?;
     let beside = beside(directory)?;
     fs::create_dir(beside.path().join("rounds")).map_err(Error::io(directory))?;
@@ -59,7 +69,10 @@ pub fn write_campaign(settings: &Settings, directory: &Path, engine: &Engine<'_>
         schema: campaign::SCHEMA.to_owned(),
         device: DeviceEntry { name: DEVICE_NAME.to_owned(), address: Some(device()) },
         generated: Some(knobs(settings)),
-        plan: None,
+        plan: times
+            .and_then(|times| times.plan.as_deref())
+            .map(|text| beside_plan(text, beside.path()))
+            .transpose()?,
         rounds: engine.each(&plans, |plan| write_round(settings, plan, beside.path()))?,
     };
     fs::write(beside.path().join(MANIFEST), manifest.to_toml()).map_err(Error::io(directory))?;
@@ -67,6 +80,39 @@ pub fn write_campaign(settings: &Settings, directory: &Path, engine: &Engine<'_>
     let _ = fs::remove_dir(directory);
     beside.rename_to(directory).map_err(Error::io(directory))?;
     Ok(Campaign { directory: directory.to_owned(), manifest })
+}
+
+/// Writes a plan into a campaign's directory; the manifest's entry for it.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(crate) fn beside_plan(text: &str, directory: &Path) -> Result<PlanEntry, Error> {
+    let path = directory.join("plan.toml");
+    fs::write(&path, text).map_err(Error::io(&path))?;
+    Ok(PlanEntry { file: "plan.toml".into(), sha256: campaign::sha256_of(&path).map_err(Error::io(&path))? })
+}
+
+/// The rounds to generate at these times.
+fn rounds_at(times: &Times) -> Result<Vec<RoundPlan>, Error> {
+    let known = [Condition::MicOff, Condition::MicOn, Condition::MicOnNoise];
+    let first_ns = times.rounds[0].start_ns;
+    let day_ns = 86_400_000_000_000;
+    let place = |(index, round): (usize, &TimedRound)| {
+        let found = known.into_iter().find(|condition| condition.name() == round.condition);
+        let condition =
+            found.ok_or_else(|| Error::UnknownCondition { condition: round.condition.clone() })?;
+        Ok(RoundPlan {
+            index,
+            name: format!("{:03}-{}", index + 1, condition.name()),
+            condition,
+            unit: round.unit.unwrap_or(index as u32 + 1),
+            start_ns: round.start_ns,
+            duration_s: round.duration_s,
+            drop_s: round.drop_s as u64,
+            day: Some((round.start_ns - first_ns) / day_ns),
+        })
+    };
+    times.rounds.iter().enumerate().map(place).collect()
 }
 
 fn write_round(settings: &Settings, plan: &RoundPlan, directory: &Path) -> Result<Round, Error> {

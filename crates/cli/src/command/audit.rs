@@ -6,18 +6,16 @@ use crate::failure::{Failure, print};
 use crate::terminal::Terminal;
 use clap::Args;
 use overhear::assemble::RoundSource;
-use overhear::campaign::{Campaign, sha256_of};
+use overhear::campaign::{Campaign, sha256_while};
 use overhear::caveat::Fact;
 use overhear::engine::Engine;
-use overhear::experiment::audit::result::Finding;
 use overhear::experiment::audit::verdict::least_permutations;
-use overhear::experiment::audit::{self, AuditResult, Gathered, GivenRound, Plan, Settings};
-use overhear::report::{self, audit::sentence, caveats};
+use overhear::experiment::audit::{self, Gathered, GivenRound, Plan, Settings};
+use overhear::report::{self, caveats};
 use overhear::table::{Roles, Table};
 use overhear_traffic::observer::Observer;
 use overhear_traffic::packet::Device;
 use overhear_traffic::window::Windowing;
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -169,7 +167,7 @@ impl Input {
             }
             captures => {
                 let device = self.device.unwrap_or(Device::Any);
-                (device.to_string(), device, None, None, of_captures(captures)?)
+                (device.to_string(), device, None, None, of_captures(captures, &engine)?)
             }
         };
         given.iter_mut().for_each(|round| round.source.dedup |= self.dedup);
@@ -179,17 +177,23 @@ impl Input {
     }
 }
 
-fn of_captures(captures: &[String]) -> Result<Vec<GivenRound>, Failure> {
-    let given = |text: &String| {
-        let (condition, path) = text.split_once('=').filter(|(c, _)| !c.is_empty()).ok_or_else(|| {
+fn of_captures(captures: &[String], engine: &Engine<'_>) -> Result<Vec<GivenRound>, Failure> {
+    let named = |text: &String| {
+        let named = text.split_once('=').filter(|(condition, _)| !condition.is_empty());
+        let named = named.map(|(condition, path)| (condition.to_owned(), PathBuf::from(path)));
+        named.ok_or_else(|| {
             Failure::Usage(format!("{text:?}: write COND=CAPTURE, as in quiet=a.pcap, or name one campaign"))
-        })?;
-        let hash = sha256_of(Path::new(path));
-        let facts = hash.as_ref().err().map(|e| Fact::Missing { reason: e.to_string() });
-        let source = RoundSource { sha256: hash.ok(), ..RoundSource::whole(path.into(), condition) };
-        Ok(GivenRound { source, facts: facts.into_iter().collect() })
+        })
     };
-    captures.iter().map(given).collect()
+    let captures: Vec<(String, PathBuf)> = captures.iter().map(named).collect::<Result<_, _>>()?;
+    engine.stage("checking captures", captures.len() as u64);
+    Ok(engine.each(&captures, |(condition, path)| {
+        let hash = sha256_while(path, &|| engine.check().is_ok());
+        engine.check()?;
+        let facts = hash.as_ref().err().map(|e| Fact::Missing { reason: e.to_string() });
+        let source = RoundSource { sha256: hash.ok(), ..RoundSource::whole(path.clone(), condition) };
+        Ok(GivenRound { source, facts: facts.into_iter().collect() })
+    })?)
 }
 
 impl Audit {
@@ -206,72 +210,8 @@ impl Audit {
         if self.json {
             print(&String::from_utf8_lossy(&report::audit::document(&result)))?;
         } else {
-            print(&self.text(&result))?;
+            print(&report::audit::text(&result, self.output.as_deref(), terminal.look()))?;
         }
         Ok(ExitCode::SUCCESS)
     }
-
-    fn text(&self, result: &AuditResult) -> String {
-        let mut out = String::new();
-        if let Some(generated) = &result.scope.generated {
-            let _ = writeln!(out, "generated traffic ({generated})\n");
-        }
-        for finding in &result.findings {
-            let _ = writeln!(out, "{} as {} sees it", finding.task, finding.observer);
-            let (line, why) = (sentence::line(result, finding), sentence::sentence(result, finding));
-            let _ = writeln!(out, "  {line}\n  {why}");
-            out.push_str(&horizons(finding));
-            for control in &finding.controls {
-                let said = match control.passed {
-                    Some(true) => "passed",
-                    Some(false) => "FAILED",
-                    None => "not run",
-                };
-                let _ = writeln!(out, "  {}: {said}; {}", control.name, sentence::detail(control));
-            }
-            let _ = writeln!(out, "  order of conditions: {}", sentence::order(finding));
-            for next in sentence::advice(finding) {
-                let _ = writeln!(out, "  next: {next}");
-            }
-            out.push('\n');
-        }
-        if let Some(directory) = &self.output {
-            let _ = writeln!(out, "{}", directory.join("report.html").display());
-        }
-        out
-    }
-}
-
-fn horizons(finding: &Finding) -> String {
-    let mut out = String::new();
-    if finding.horizons.is_empty() {
-        return out;
-    }
-    let _ = writeln!(
-        out,
-        "\n  {:7}  {:>8}  {:>14}  {:>14}  {:>7} {:>5} {:>5} {:>5}",
-        "horizon", "balanced", "95 % interval", "all together", "new day", "limit", "AUC", "bits"
-    );
-    for h in &finding.horizons {
-        let ba = h.balanced_accuracy;
-        let bits = h.leakage.iter().find(|l| l.measure == "min_entropy").map_or(0.0, |l| l.estimate.value);
-        let auc = h.auc.map_or("–".to_owned(), |auc| format!("{:.3}", auc.value));
-        let interval = format!("{:.3} to {:.3}", ba.low, ba.high);
-        let quoted = format!("{:.3} to {:.3}", h.quoted.low, h.quoted.high);
-        let day = h.day_left_out.map_or("–".to_owned(), |day| format!("{:.3}", day.value));
-        let _ = writeln!(
-            out,
-            "  {:7}  {:>8.3}  {interval:>14}  {quoted:>14}  {day:>7} {:>5.2} {auc:>5} {bits:>5.3}",
-            h.horizon.to_string(),
-            ba.value,
-            h.limit
-        );
-    }
-    let kind = if finding.exhaustive { "all" } else { "random" };
-    let _ = writeln!(
-        out,
-        "  p = {:.4} over {} {kind} assignments, for all learners, windows, horizons, observers and tasks together\n",
-        finding.p, finding.assignments
-    );
-    out
 }

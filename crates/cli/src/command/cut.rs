@@ -22,7 +22,7 @@ pub struct CutUp {
     /// Captures, in any order; rotated ones are read one after another
     #[arg(required = true, value_name = "CAPTURE")]
     captures: Vec<PathBuf>,
-    /// When the rounds were: what `overhear plan` wrote, or a table of times (.csv)
+    /// When the rounds were: what `overhear plan` wrote, a table of times (.csv), or another campaign's campaign.toml
     #[arg(long, value_name = "FILE")]
     plan: PathBuf,
     /// When the first round began, for a plan without dates, as 2026-12-01T08:00:00Z
@@ -44,7 +44,7 @@ pub struct CutUp {
 
 impl CutUp {
     pub fn run(&self, terminal: &Terminal) -> Result<ExitCode, Failure> {
-        let times = self.times()?;
+        let times = times(&self.plan, self.start)?;
         terminal.stop_on_interrupt();
         let recording = Recording {
             captures: &self.captures,
@@ -72,16 +72,17 @@ impl CutUp {
         print(&text(&cut, &self.output))?;
         Ok(ExitCode::SUCCESS)
     }
+}
 
-    fn times(&self) -> Result<Times, Failure> {
-        let text = std::fs::read_to_string(&self.plan).map_err(overhear::Error::io(&self.plan))?;
-        let is_table = self.plan.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
-        if is_table && self.start.is_some() {
-            return Err(Failure::Usage("--start: a table of times has dates of its own".to_owned()));
-        }
-        let times = if is_table { Times::of_csv(&text) } else { Times::of_plan(&text, self.start) };
-        times.map_err(|fault| Failure::Usage(format!("{}: {fault}", self.plan.display())))
+/// The times in a file: of a plan, a campaign or a table.
+pub fn times(path: &Path, start: Option<jiff::Timestamp>) -> Result<Times, Failure> {
+    let text = std::fs::read_to_string(path).map_err(overhear::Error::io(path))?;
+    let is_table = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
+    if is_table && start.is_some() {
+        return Err(Failure::Usage("--start: a table of times has dates of its own".to_owned()));
     }
+    let times = if is_table { Times::of_csv(&text) } else { Times::of_plan(&text, start) };
+    times.map_err(|fault| Failure::Usage(format!("{}: {fault}", path.display())))
 }
 
 fn text(cut: &Cut, output: &Path) -> String {

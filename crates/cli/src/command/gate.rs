@@ -6,9 +6,10 @@ use crate::failure::{Failure, print};
 use crate::terminal::Terminal;
 use clap::Args;
 use overhear::engine::Engine;
-use overhear::experiment::audit::gate::{GateDecision, GateLine, Limit, broken, compared, lines, worst};
+use overhear::experiment::audit::gate::{GateDecision, Limit, broken, compared, lines};
 use overhear::experiment::audit::{self, AuditResult, Horizon, Settings};
-use serde_json::json;
+use overhear::report::gate as report;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -44,6 +45,9 @@ pub struct Gate {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Directory for gate.json, junit.xml, summary.md and the report [default: none is written]
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
 }
 
 fn horizon(name: &str) -> Result<Horizon, String> {
@@ -60,14 +64,6 @@ fn bits(text: &str) -> Result<f64, String> {
     }
 }
 
-fn name(decision: GateDecision) -> &'static str {
-    match decision {
-        GateDecision::Within => "within",
-        GateDecision::Inconclusive => "inconclusive",
-        GateDecision::Above => "above",
-    }
-}
-
 fn code(decision: GateDecision) -> ExitCode {
     match decision {
         GateDecision::Within => ExitCode::SUCCESS,
@@ -76,30 +72,31 @@ fn code(decision: GateDecision) -> ExitCode {
     }
 }
 
-/// What was measured, its limit, the lines, and the audits behind them.
-struct Decided {
-    measure: &'static str,
-    limit: f64,
-    lines: Vec<GateLine>,
-    results: Vec<AuditResult>,
-}
-
 impl Gate {
     pub fn run(&self, common: &Common, terminal: &Terminal) -> Result<ExitCode, Failure> {
         terminal.stop_on_interrupt();
-        let decided = self.decide(common.seed, terminal)?;
+        let gate = self.decide(common.seed, terminal)?;
         terminal.clear();
-        let worst = worst(&decided.lines);
-        match self.json {
-            true => print(&format!("{:#}\n", self.document(&decided, worst)))?,
-            false => print(&self.text(&decided))?,
+        if let Some(directory) = &self.output {
+            gate.write(directory)?;
         }
-        Ok(code(worst))
+        match self.json {
+            true => print(&format!("{:#}\n", gate.document()))?,
+            false => print(&gate.text())?,
+        }
+        Ok(code(gate.decision()))
     }
 
-    fn decide(&self, seed: u64, terminal: &Terminal) -> Result<Decided, Failure> {
+    fn decide(&self, seed: u64, terminal: &Terminal) -> Result<report::Gate, Failure> {
+        let horizon = self.horizon;
         let (measure, limit) = match (self.compare, self.max_ba, self.max_bits) {
-            (true, ..) => return self.decide_rise(seed, terminal),
+            (true, ..) => {
+                let [old, new] = self.input.two_campaigns()?;
+                let [old, new] = [self.audited(&old, seed, terminal)?, self.audited(&new, seed, terminal)?];
+                let lines = compared((&old, &new), &audit::compare(&old, &new), self.margin, horizon);
+                let (measure, results) = ("rise of balanced accuracy", vec![old, new]);
+                return Ok(report::Gate { measure, limit: self.margin, horizon, lines, results });
+            }
             (false, Some(limit), _) => ("balanced accuracy", Limit::BalancedAccuracy(limit)),
             (false, None, Some(limit)) => ("min-entropy bits", Limit::Bits(limit)),
             _ => {
@@ -108,115 +105,28 @@ impl Gate {
                 ));
             }
         };
-        let result = audited(&self.input, seed, terminal)?;
-        let lines = lines(&result, limit, self.horizon);
+        let result = self.audited(&self.input, seed, terminal)?;
+        let lines = lines(&result, limit, horizon);
         let (Limit::BalancedAccuracy(limit) | Limit::Bits(limit)) = limit;
-        Ok(Decided { measure, limit, lines, results: vec![result] })
+        Ok(report::Gate { measure, limit, horizon, lines, results: vec![result] })
     }
 
-    fn decide_rise(&self, seed: u64, terminal: &Terminal) -> Result<Decided, Failure> {
-        let [old, new] = self.input.two_campaigns()?;
-        let old = audited(&old, seed, terminal)?;
-        let new = audited(&new, seed, terminal)?;
-        let rises = audit::compare(&old, &new);
-        let lines = compared((&old, &new), &rises, self.margin, self.horizon);
-        Ok(Decided {
-            measure: "rise of balanced accuracy",
-            limit: self.margin,
-            lines,
-            results: vec![old, new],
-        })
-    }
-
-    fn document(&self, decided: &Decided, worst: GateDecision) -> serde_json::Value {
-        let campaign = |result: &AuditResult| {
-            let left_out: Vec<usize> = (0..result.schedule.len())
-                .filter(|&index| result.left_out(index).is_some())
-                .map(|index| index + 1)
-                .collect();
-            json!({
-                "device": result.scope.device,
-                "generated": result.scope.generated,
-                "units": result.scope.units,
-                "paired": result.scope.paired,
-                "hours": result.scope.hours,
-                "rounds": result.schedule.len(),
-                "rounds_left_out": left_out,
-                "caveats": result.caveats,
-                "seed": result.scope.seed,
-                "permutations": result.scope.permutations,
-                "learners": result.scope.learners,
-                "windowings": result.scope.windowings,
-                "version": result.scope.version,
-            })
-        };
-        json!({
-            "schema": "overhear/gate/1",
-            "measure": decided.measure,
-            "horizon": self.horizon,
-            "limit": decided.limit,
-            "decision": name(worst),
-            "lines": decided.lines,
-            "campaigns": decided.results.iter().map(campaign).collect::<Vec<_>>(),
-        })
-    }
-
-    fn text(&self, decided: &Decided) -> String {
-        let mut out = String::new();
-        for line in &decided.lines {
-            let found = match (line.value, line.low, line.high) {
-                (Some(value), Some(low), Some(high)) => {
-                    format!("{value:.3} (at least {low:.3}, at most {high:.3})")
-                }
-                _ if line.because.is_none() && self.compare => {
-                    "is not known: one campaign lacks it".to_owned()
-                }
-                _ if line.because.is_none() => "is not known there: the rows have no times".to_owned(),
-                _ => "is not known: too few units for an interval".to_owned(),
-            };
-            let horizon = line.horizon.map_or(String::new(), |horizon| format!(", {horizon}"));
-            out.push_str(&format!(
-                "{}: {}, {}{horizon}: {} {found}, limit {}\n",
-                name(line.decision),
-                line.task,
-                line.observer,
-                decided.measure,
-                decided.limit
-            ));
+    /// An audit of one campaign; captures that are not what the manifest says are no thin evidence but a failure.
+    fn audited(&self, input: &Input, seed: u64, terminal: &Terminal) -> Result<AuditResult, Failure> {
+        let gathered = input.gather(terminal)?;
+        // what decides nothing is asked for by a report alone
+        let background = self.output.is_some();
+        let settings = Settings { background, ..input.settings(seed, &gathered)? };
+        let start = Instant::now();
+        let result = audit::run(&gathered, &settings, &|| start.elapsed(), &Engine::new(terminal))?;
+        let broken = broken(&result);
+        if let Some(first) = broken.first() {
+            let more =
+                if broken.len() > 1 { format!(", and {} more", broken.len() - 1) } else { String::new() };
+            return Err(Failure::Message(format!(
+                "the campaign is not whole, and nothing is decided on a part of it: {first}{more}"
+            )));
         }
-        let findings = decided
-            .results
-            .iter()
-            .flat_map(|result| result.findings.iter().map(move |finding| (result, finding)));
-        for (result, finding) in findings {
-            let forbids = |line: &&GateLine| {
-                line.task == finding.task && line.observer == finding.observer && line.because.is_some()
-            };
-            if decided.lines.iter().any(|line| forbids(&line)) {
-                let line = overhear::report::audit::sentence::line(result, finding);
-                out.push_str(&format!("{}, {}: {line}\n", finding.task, finding.observer));
-            }
-        }
-        if decided.lines.is_empty() {
-            out.push_str("inconclusive: the two campaigns have no task and horizon in common\n");
-        }
-        out
+        Ok(result)
     }
-}
-
-/// An audit of one campaign; captures that are not what the manifest says are no thin evidence but a failure.
-fn audited(input: &Input, seed: u64, terminal: &Terminal) -> Result<AuditResult, Failure> {
-    let gathered = input.gather(terminal)?;
-    // what decides nothing is not asked for
-    let settings = Settings { background: false, ..input.settings(seed, &gathered)? };
-    let start = Instant::now();
-    let result = audit::run(&gathered, &settings, &|| start.elapsed(), &Engine::new(terminal))?;
-    let broken = broken(&result);
-    if let Some(first) = broken.first() {
-        let more = if broken.len() > 1 { format!(", and {} more", broken.len() - 1) } else { String::new() };
-        return Err(Failure::Message(format!(
-            "the campaign is not whole, and nothing is decided on a part of it: {first}{more}"
-        )));
-    }
-    Ok(result)
 }

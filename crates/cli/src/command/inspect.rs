@@ -38,7 +38,7 @@ impl Inspect {
                 if self.captures.len() > 1 {
                     print(&format!("{}\n", path.display()))?;
                 }
-                print(&table(&report, &path.display().to_string(), width()))?;
+                print(&table(&report, &path.display().to_string(), terminal.look().width))?;
             }
             if let Some(file) = &self.html {
                 let name = path.display().to_string();
@@ -92,9 +92,4 @@ fn read(path: &Path) -> Result<(Report, Option<Error>), Failure> {
         Err(error @ Error::Damaged { .. }) => Ok((Report::default(), Some(error))),
         Err(error) => Err(error.into()),
     }
-}
-
-/// The terminal's width; what is read later gets lines of a comfortable length.
-fn width() -> usize {
-    terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0))
 }

@@ -31,6 +31,10 @@ pub struct Synth {
     /// Slow change over hours, in the same unit
     #[arg(long, default_value_t = 0.0, value_name = "X")]
     drift: f64,
+    /// Rounds as a plan with dates, a table of times (.csv) or another campaign has them; conditions mic_off, mic_on,
+    /// mic_on_noise
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["scenario", "pairs", "round"])]
+    plan: Option<PathBuf>,
     /// Pairs of rounds (crossover) [default: 24]
     #[arg(long, value_name = "N")]
     pairs: Option<u32>,
@@ -56,8 +60,8 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 impl Synth {
     pub fn run(&self, common: &Common, terminal: &Terminal) -> Result<ExitCode, Failure> {
         let scenario = match self.scenario {
-            Kind::Paper => Scenario::Paper,
-            Kind::Crossover => Scenario::Crossover,
+            Kind::Paper if self.plan.is_none() => Scenario::Paper,
+            Kind::Paper | Kind::Crossover => Scenario::Crossover,
         };
         if scenario == Scenario::Paper && (self.pairs.is_some() || self.round.is_some()) {
             terminal.warn(
@@ -76,8 +80,10 @@ impl Synth {
             ..usual
         };
         settings.check().map_err(|e| Failure::Usage(e.to_string()))?;
+        let times = self.plan.as_deref().map(|plan| super::cut::times(plan, None)).transpose()?;
         terminal.stop_on_interrupt();
-        let campaign = generate::write_campaign(&settings, &self.output, &Engine::new(terminal))?;
+        let campaign =
+            generate::write_campaign(&settings, times.as_ref(), &self.output, &Engine::new(terminal))?;
         terminal.clear();
         let rounds = campaign.manifest.rounds.len();
         print(&format!("{}: {rounds} rounds of generated traffic\n", self.output.display()))?;

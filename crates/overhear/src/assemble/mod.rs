@@ -117,7 +117,7 @@ pub fn rounds_of(campaign: &Campaign, engine: &Engine<'_>) -> Result<Vec<RoundSo
     let rounds: Vec<usize> = (0..all.len()).filter(|&index| all[index].lost.is_none()).collect();
     engine.stage("checking captures", rounds.len() as u64);
     engine.each(&rounds, |&index| {
-        let sha256 = Some(campaign.check_round(index)?);
+        let sha256 = Some(campaign.check_round(index, engine)?);
         Ok(RoundSource { sha256, ..RoundSource::of_campaign(campaign, &campaign.manifest.rounds[index]) })
     })
 }

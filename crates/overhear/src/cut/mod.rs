@@ -8,8 +8,9 @@ mod times;
 pub use times::{TimedRound, Times, TimesFault};
 
 use crate::Error;
-use crate::campaign::{self, Campaign, DeviceEntry, MANIFEST, Manifest, PlanEntry, Round, sha256_of};
+use crate::campaign::{self, Campaign, DeviceEntry, MANIFEST, Manifest, Round, sha256_of};
 use crate::engine::Engine;
+use crate::generate::beside_plan;
 use crate::unfinished::beside;
 use overhear_traffic::capture::write::PcapngWriter;
 use overhear_traffic::capture::{CaptureReader, Frame, Frames};
@@ -79,15 +80,7 @@ pub fn cut(recording: &Recording<'_>, directory: &Path, engine: &Engine<'_>) -> 
         return Err(Error::NothingCut { covered_ns: found, wanted_ns });
     };
     let rounds = dealer.rounds(beside.path())?;
-    let plan = match &recording.times.plan {
-        Some(text) => {
-            let file = beside.path().join("plan.toml");
-            fs::write(&file, text).map_err(Error::io(directory))?;
-            let sha256 = sha256_of(&file).map_err(Error::io(directory))?;
-            Some(PlanEntry { file: "plan.toml".into(), sha256 })
-        }
-        None => None,
-    };
+    let plan = recording.times.plan.as_deref().map(|text| beside_plan(text, beside.path())).transpose()?;
     let name = if recording.name.is_empty() { &recording.times.name } else { recording.name };
     let address = recording.device.or(recording.times.device);
     let manifest = Manifest {

@@ -47,7 +47,7 @@ fn every_frame_goes_to_the_round_it_lies_in() {
     assert_eq!(campaign.conditions(), ["a", "b"]);
     for (index, round) in campaign.manifest.rounds.iter().enumerate() {
         assert_eq!((round.lost.as_deref(), round.unit), (None, Some(index as u32 / 2 + 1)));
-        campaign.check_round(index).unwrap();
+        campaign.check_round(index, &Engine::new(&Silent)).unwrap();
         let mut capture = CaptureReader::open(&campaign.capture_path(round)).unwrap();
         let first = capture.next_frame().unwrap().unwrap().time_ns;
         assert_eq!(first, START + index as i64 * 360 * S);

@@ -1,5 +1,6 @@
 //! When the rounds were: of a plan, or of a table of times.
 
+use crate::campaign::{DeviceEntry, Manifest, SCHEMA};
 use crate::schedule::PlannedRounds;
 use overhear_traffic::packet::Device;
 use toml::value::Datetime;
@@ -98,11 +99,16 @@ const SECONDS: &str = "is no number of seconds from 0 to 31 days";
 const LONGEST_S: f64 = 31.0 * 86_400.0;
 
 impl Times {
-    /// Of a plan's text; `start`: when its first round began, for a plan without dates.
+    /// Of a plan's text, or of a campaign's manifest; `start`: when its first round began, for a plan without dates.
     ///
     /// # Errors
     /// [`TimesFault`].
     pub fn of_plan(text: &str, start: Option<jiff::Timestamp>) -> Result<Times, TimesFault> {
+        let schema =
+            text.parse::<toml::Table>().ok().and_then(|table| Some(table.get("schema")?.as_str()? == SCHEMA));
+        if schema == Some(true) {
+            return Times::of_manifest(text, start);
+        }
         let plan = PlannedRounds::parse(text).map_err(TimesFault::NoPlan)?;
         let mut rounds = Vec::new();
         for round in plan.rounds {
@@ -128,6 +134,32 @@ impl Times {
         }
         let times = Times { rounds, plan: Some(text.to_owned()), device: plan.device, name: plan.name };
         times.checked()
+    }
+
+    fn of_manifest(text: &str, start: Option<jiff::Timestamp>) -> Result<Times, TimesFault> {
+        let manifest = Manifest::parse(text).map_err(|fault| TimesFault::NoPlan(fault.to_string()))?;
+        if start.is_some() {
+            return Err(TimesFault::HasDates);
+        }
+        let mut rounds = Vec::new();
+        for round in manifest.rounds {
+            let (Some(start), Some(start_ns), Some(duration_s)) =
+                (round.start, round.start_ns(), round.duration_s)
+            else {
+                return Err(TimesFault::NoPlan("a round has no start or no duration_s".to_owned()));
+            };
+            let drop_s = round.drop_s.unwrap_or(0.0);
+            rounds.push(TimedRound {
+                condition: round.condition,
+                unit: round.unit,
+                start,
+                start_ns,
+                duration_s,
+                drop_s,
+            });
+        }
+        let DeviceEntry { name, address } = manifest.device;
+        Times { rounds, plan: None, device: address, name }.checked()
     }
 
     /// Of a table of comma-separated values: condition, start, end or duration_s, and perhaps unit and drop_s.

@@ -8,11 +8,13 @@ pub mod calibration;
 pub mod caveats;
 pub mod claims;
 pub mod csv;
+pub mod gate;
 pub mod html;
 pub mod inspect;
 pub mod json;
 mod place;
 mod tables;
+pub mod terminal;
 mod words;
 
 use std::fs;

@@ -9,7 +9,7 @@ use super::{ReportFile, io, make_directory};
 use crate::Error;
 
 /// Names a report's directory may hold for it to be replaced as a whole.
-const OURS: [&str; 9] = [
+const OURS: [&str; 14] = [
     "report.html",
     "report.json",
     "accuracy.csv",
@@ -19,6 +19,11 @@ const OURS: [&str; 9] = [
     "statistics.csv",
     "horizons.csv",
     "figures",
+    "gate.json",
+    "junit.xml",
+    "summary.md",
+    "old",
+    "new",
 ];
 
 /// A directory beside the target; removed when dropped, so that a failure leaves nothing.

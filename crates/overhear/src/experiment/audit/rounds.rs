@@ -53,7 +53,7 @@ pub fn given_by(campaign: &Campaign, engine: &Engine<'_>) -> Result<Vec<GivenRou
             facts.push(Fact::Lost { reason: reason.clone() });
             return Ok(GivenRound { source, facts });
         }
-        match campaign.check_round(index) {
+        match campaign.check_round(index, engine) {
             Ok(sha256) => source.sha256 = Some(sha256),
             Err(Error::MissingCapture { source, .. }) => {
                 facts.push(Fact::Missing { reason: source.to_string() })

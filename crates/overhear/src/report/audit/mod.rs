@@ -7,11 +7,13 @@ mod provenance;
 mod sections;
 pub mod sentence;
 mod tables;
+mod text;
 mod words;
 
 use std::path::Path;
 
 pub use json::{document, read};
+pub use text::text;
 
 use super::{ReportFile, file, place};
 use crate::Error;

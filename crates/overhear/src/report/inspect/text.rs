@@ -1,7 +1,8 @@
 //! What is in a capture, for a person to read: plain aligned text.
 
 use super::number::{bytes, counted, duration, grouped, short, time};
-use super::words::{self, KEPT, counts, endpoint, listed, maker, notes, times, what};
+use super::words::{self, counts, endpoint, listed, maker, notes, times, what};
+use crate::report::terminal::{KEPT, hanging, wrap};
 use overhear_traffic::inspect::{DeviceReport, Evidence, Kind, Report, Role};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -181,42 +182,7 @@ fn far_ends(out: &mut String, device: &DeviceReport, width: usize) {
 
 /// A label in the margin, then text that stays to the right of it; nothing where there is no text.
 fn labelled(out: &mut String, label: &str, text: &str, width: usize) {
-    if text.is_empty() {
-        return;
-    }
-    let start = out.len();
-    let margin = " ".repeat(INDENT.len() + LABEL_WIDTH);
-    wrap(out, &margin, text, width);
-    let head = format!("{INDENT}{label:LABEL_WIDTH$}");
-    // the margin is of spaces: as many bytes as the head, whose label is of letters
-    out.replace_range(start..start + margin.len(), &head);
-}
-
-/// Text in lines of at most `width` columns, each behind the margin; a longer word is broken.
-fn wrap(out: &mut String, margin: &str, text: &str, width: usize) {
-    let room = width.saturating_sub(margin.len()).max(20);
-    let mut line = String::new();
-    let mut used = 0;
-    for word in text.split(' ') {
-        let mut word: Vec<char> = word.chars().map(|c| if c == KEPT { ' ' } else { c }).collect();
-        if used > 0 && used + 1 + word.len() > room {
-            let _ = writeln!(out, "{margin}{line}");
-            line.clear();
-            used = 0;
-        }
-        while word.len() > room {
-            let rest = word.split_off(room);
-            let _ = writeln!(out, "{margin}{}", String::from_iter(&word));
-            word = rest;
-        }
-        if used > 0 {
-            line.push(' ');
-            used += 1;
-        }
-        used += word.len();
-        line.extend(word);
-    }
-    let _ = writeln!(out, "{margin}{line}");
+    hanging(out, &format!("{INDENT}{label:LABEL_WIDTH$}"), text, width);
 }
 
 fn shortened(text: &str, width: usize) -> String {
@@ -230,14 +196,6 @@ fn shortened(text: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lines_stay_within_the_width() {
-        let mut out = String::new();
-        labelled(&mut out, "also", &format!("{} {}", "word ".repeat(40).trim(), "x".repeat(200)), 80);
-        assert!(out.lines().all(|line| line.chars().count() <= 80), "{out}");
-        assert!(out.starts_with("    also       word"));
-    }
 
     #[test]
     fn an_empty_capture_says_so() {

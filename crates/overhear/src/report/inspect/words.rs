@@ -1,15 +1,13 @@
 //! What an inspection says in words, on the terminal and on the page.
 
 use super::number::{bytes, counted, duration, grouped};
+use crate::report::terminal::KEPT;
 use overhear_traffic::inspect::{
     AddressKind, DeviceReport, EndpointReport, Evidence, Kind, Report, Role, Sureness,
 };
 use overhear_traffic::packet::Device;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-
-/// A space at which no line is broken.
-pub const KEPT: char = '\u{a0}';
 
 /// The next step, and the commands it takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
