@@ -1,5 +1,7 @@
 //! The `overhear` command: one file per command, all else in the libraries.
 
+#![forbid(unsafe_code)]
+
 mod command;
 mod failure;
 mod options;

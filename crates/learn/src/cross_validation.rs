@@ -34,13 +34,13 @@ pub struct Options<'a> {
 /// What one fold gave.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FoldResult {
-    /// Share of the test rows told right.
+    /// Share of the test rows classified correctly.
     pub accuracy: f64,
     /// Test rows by true and predicted class.
     pub confusion: Confusion,
     /// Class probabilities of the test rows, row after row (n_test × n_classes).
     pub probabilities: Vec<f64>,
-    /// The class told of each test row (n_test).
+    /// The class predicted for each test row (n_test).
     pub predicted: Vec<u32>,
     /// Rows trained on, after [`Options::max_training_rows`].
     pub n_training_rows: usize,

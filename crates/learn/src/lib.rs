@@ -2,6 +2,39 @@
 //!
 //! The way of the data: [`Dataset`] → [`split`] → [`learner::Learner`] → [`learner::Model`] → [`metric`].
 //! Nothing here reads a clock, prints, or draws hidden randomness: seeds and clocks are arguments.
+//!
+//! ```text
+//!     cli        overhear (binary)   one file per command
+//!     overhear   the questions       campaign, cut, schedule → assemble → experiment → figure → report
+//!     traffic    packets             capture → wire → event → observer, trace → window → feature
+//!     learn      numbers             dataset → split → learner → model → metric; inference, leakage       <- here
+//! ```
+//!
+//! A table, a learner, and its score on rows it has not seen:
+//!
+//! ```
+//! use overhear_learn::learner::Configured;
+//! use overhear_learn::{Dataset, Matrix, Options, Presort, cross_validate, split};
+//! use std::time::Duration;
+//!
+//! let height: Vec<f64> = (0..60).map(f64::from).collect();
+//! let data = Dataset {
+//!     features: vec!["height".to_owned()],
+//!     x: Matrix::from_columns(&[height])?,
+//!     y: (0..60).map(|row| u32::from(row >= 30)).collect(),
+//!     classes: vec!["low".to_owned(), "high".to_owned()],
+//!     units: None,
+//!     starts_ns: None,
+//! };
+//! let folds = split::k_fold(&data, 5, 1)?;
+//! let options = Options { seed: 1, scale: true, importances: false, clock: &|| Duration::ZERO, max_training_rows: None };
+//! let tree = Configured::new("decision_tree", &[])?.learner();
+//! let found = cross_validate(&data, &Presort::new(&data.x), &*tree, &folds, &options)?;
+//! assert!(found.mean_accuracy() > 0.9);
+//! # Ok::<(), overhear_learn::Error>(())
+//! ```
+
+#![deny(unsafe_code)]
 
 pub mod calibration;
 pub mod cross_validation;
@@ -16,6 +49,8 @@ pub mod metric;
 pub mod model_file;
 pub mod presort;
 pub mod scale;
+// the one room that may: vector instructions
+#[allow(unsafe_code)]
 mod simd;
 pub mod split;
 mod tree;

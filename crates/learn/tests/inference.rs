@@ -52,7 +52,7 @@ impl NearestMean {
         NearestMean([0, 1].map(|class| sums[class].map(|sum| sum / f64::max(counts[class], 1.0))))
     }
 
-    /// Share of a round's windows told wrong.
+    /// Share of a round's windows classified wrongly.
     fn loss_of_round(&self, round: &Round) -> f64 {
         let distance =
             |w: &Window, mean: &Window| (0..N_FEATURES).map(|i| (w[i] - mean[i]).powi(2)).sum::<f64>();

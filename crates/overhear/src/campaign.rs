@@ -366,7 +366,7 @@ pub fn sha256_of(path: &Path) -> io::Result<String> {
 /// The same, as long as `goes_on` says so: it is asked before every block.
 ///
 /// # Errors
-/// What reading it gives; [`io::ErrorKind::Other`] where it was told to stop.
+/// What reading it gives; [`io::ErrorKind::Other`] where it was asked to stop.
 pub fn sha256_while(path: &Path, goes_on: &dyn Fn() -> bool) -> io::Result<String> {
     let mut file = File::open(path)?;
     let mut hash = Sha256::new();

@@ -2,6 +2,46 @@
 //!
 //! The way of the data: [`campaign`] → [`assemble`] → [`experiment`] → [`figure`] → [`report`].
 //! Nothing here prints or reads a clock: progress, times and seeds are arguments.
+//!
+//! ```text
+//!     cli        overhear (binary)   one file per command
+//!     overhear   the questions       campaign, cut, schedule → assemble → experiment → figure → report    <- here
+//!     traffic    packets             capture → wire → event → observer, trace → window → feature
+//!     learn      numbers             dataset → split → learner → model → metric; inference, leakage
+//! ```
+//!
+//! A campaign on disk, generated here, and what an outsider could tell from it:
+//!
+//! ```
+//! use overhear::campaign::Campaign;
+//! use overhear::engine::Engine;
+//! use overhear::experiment::audit::{Settings, View};
+//! use overhear::learn::learner::Configured;
+//! use overhear::traffic::synth::{self, Scenario};
+//! use std::time::Duration;
+//!
+//! # let directory = std::env::temp_dir().join(format!("overhear-doctest-{}", std::process::id()));
+//! let engine = Engine::silent();
+//! let generated = synth::Settings {
+//!     scenario: Scenario::Crossover,
+//!     pairs: 4,
+//!     round: Duration::from_secs(180),
+//!     ..synth::Settings::default()
+//! };
+//! overhear::generate::write_campaign(&generated, None, &directory, &engine)?;
+//!
+//! let settings = Settings {
+//!     learners: vec![Configured::new("knn", &[])?],
+//!     permutations: 99,
+//!     ..Settings::default_of(1)?
+//! };
+//! let result = Campaign::open(&directory)?.audit(&View::default(), &settings, &engine)?;
+//! println!("{}", overhear::report::audit::sentence::verdict(&result));
+//! # std::fs::remove_dir_all(&directory)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#![forbid(unsafe_code)]
 
 pub mod assemble;
 pub mod campaign;
@@ -22,3 +62,5 @@ pub mod unfinished;
 pub mod whole_file;
 
 pub use error::Error;
+pub use overhear_learn as learn;
+pub use overhear_traffic as traffic;

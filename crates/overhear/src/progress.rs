@@ -2,7 +2,7 @@
 
 /// Hears how far a piece of work is.
 pub trait Progress: Sync {
-    /// A stage begins: what it does, and how many steps it has (of any size, told by [`Progress::advance`]).
+    /// A stage begins: what it does, and how many steps it has (of any size, reported by [`Progress::advance`]).
     fn begin(&self, stage: &str, steps: u64);
 
     /// So many steps more are done.

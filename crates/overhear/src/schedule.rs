@@ -1,6 +1,6 @@
 //! The randomised crossover schedule: what is to be recorded when.
 //!
-//! Source: METHOD.md section 4, "Design". A unit holds one round of each condition. Orders are drawn by a seed and
+//! Source: docs/method.md, "Design". A unit holds one round of each condition. Orders are drawn by a seed and
 //! balanced within days: each condition is as often first as every other, so that whatever changes slowly, and a device
 //! that warms up, fall on every condition alike. A plan can be drawn again from what stands in its file, which proves
 //! that nobody chose the order.

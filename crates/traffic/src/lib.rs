@@ -2,6 +2,41 @@
 //!
 //! The way of the data: [`capture`] → [`wire`] → [`event`] → [`observer`] → [`trace`] → [`window`] → [`feature`].
 //! Nothing here reads a clock, prints, or draws hidden randomness.
+//!
+//! ```text
+//!     cli        overhear (binary)   one file per command
+//!     overhear   the questions       campaign, cut, schedule → assemble → experiment → figure → report
+//!     traffic    packets             capture → wire → event → observer, trace → window → feature         <- here
+//!     learn      numbers             dataset → split → learner → model → metric; inference, leakage
+//! ```
+//!
+//! Packets of a capture, here a generated one, as windows of features:
+//!
+//! ```
+//! use overhear_traffic::feature::{FEATURES, values};
+//! use overhear_traffic::observer::Observer;
+//! use overhear_traffic::packet::Device;
+//! use overhear_traffic::synth::{self, Generated, Scenario};
+//! use overhear_traffic::trace::{self, Selection};
+//! use overhear_traffic::window::{Pass, Windowing};
+//!
+//! let settings = synth::Settings { scenario: Scenario::Crossover, ..synth::Settings::default() };
+//! let plan = &synth::plan(&settings)?[0];
+//! let selection = Selection { device: Device::Any, observer: Observer::Gateway };
+//!
+//! let mut pass = Pass::new(&["t=15".parse::<Windowing>()?]);
+//! let mut rows = Vec::new();
+//! let summary = trace::read(&mut Generated { settings: &settings, plan }, selection, |seen| {
+//!     pass.take(seen, |_, window| rows.push(values(&window.sums)));
+//! })?;
+//! pass.finish(|_, window| rows.push(values(&window.sums)));
+//!
+//! assert!(summary.counts().packets > 0);
+//! assert_eq!(rows[0].len(), FEATURES.len());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#![forbid(unsafe_code)]
 
 pub mod capture;
 pub mod error;

@@ -1,6 +1,6 @@
 //! Vantage points: the same packets, as far as an outsider there sees them.
 //!
-//! Source: METHOD.md section 1, "Observer". Each observer is a threat model as a value.
+//! Source: docs/method.md, "Observers". Each observer is a threat model as a value.
 
 use crate::Error;
 use crate::event::Event;

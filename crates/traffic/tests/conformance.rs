@@ -6,11 +6,14 @@
 //!
 //! Needs the captures (`../shared/data/conformance`, not part of the repository) and `capinfos`.
 
+mod skip;
+
 use overhear_traffic::capture::CaptureReader;
 use overhear_traffic::observer::Observer;
 use overhear_traffic::packet::Device;
 use overhear_traffic::trace::{self, Selection};
 use overhear_traffic::window::{Pass, Windowing};
+use skip::skipped;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -58,10 +61,10 @@ fn read(path: &Path, observer: Observer) -> (u64, Option<String>) {
 fn every_capture_that_wireshark_reads_whole_has_its_packets() {
     let files = captures();
     if files.is_empty() {
-        return eprintln!("skipped: ../shared/data/conformance is absent");
+        return skipped("../shared/data/conformance is absent");
     }
     let Some(counts) = counted_by_wireshark(&files) else {
-        return eprintln!("skipped: capinfos is not installed");
+        return skipped("capinfos is not installed");
     };
     assert!(counts.len() > files.len() * 9 / 10, "capinfos read only {} of {}", counts.len(), files.len());
     let mut wrong = Vec::new();
@@ -80,7 +83,7 @@ fn every_capture_that_wireshark_reads_whole_has_its_packets() {
 fn no_capture_makes_any_observer_panic() {
     let files = captures();
     if files.is_empty() {
-        return eprintln!("skipped: ../shared/data/conformance is absent");
+        return skipped("../shared/data/conformance is absent");
     }
     for path in &files {
         let frames = Observer::ALL.map(|observer| read(path, observer).0);

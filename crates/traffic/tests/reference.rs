@@ -3,11 +3,14 @@
 //!
 //! Needs `../shared` (captures and reference, not part of the repository), tshark and python3.
 
+mod skip;
+
 use overhear_traffic::capture::CaptureReader;
 use overhear_traffic::feature::{FEATURES, N_FEATURES, values};
 use overhear_traffic::observer::Observer;
 use overhear_traffic::trace::{self, Selection};
 use overhear_traffic::window::{Pass, Window};
+use skip::skipped;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -96,11 +99,11 @@ fn compare(capture: &Path, device: &str, windowing: &str) -> f64 {
 fn compare_speaker(file: &str, device: &str) {
     let capture = shared().join("data/speakers").join(file);
     if !capture.exists() || !shared().join("reference/features.py").exists() {
-        return eprintln!("skipped: ../shared is absent");
+        return skipped("../shared is absent");
     }
     for tool in ["tshark", "python3"] {
         if Command::new(tool).arg("--version").output().is_err() {
-            return eprintln!("skipped: {tool} is not installed");
+            return skipped(&format!("{tool} is not installed"));
         }
     }
     for windowing in ["t=2", "t=15", "n=5", "n=20"] {

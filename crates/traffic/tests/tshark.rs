@@ -1,5 +1,7 @@
 //! What Wireshark's dissectors think of generated frames and of both writers. Skips where tshark is not installed.
 
+mod skip;
+
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
@@ -8,6 +10,7 @@ use std::process::Command;
 use overhear_traffic::capture::LinkType;
 use overhear_traffic::capture::write::{PcapWriter, PcapngWriter};
 use overhear_traffic::synth::{self, RoundPlan, Settings};
+use skip::skipped;
 
 const CHECKSUMS: [&str; 6] =
     ["-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE"];
@@ -17,7 +20,7 @@ fn tshark(capture: &Path, arguments: &[&str]) -> Option<String> {
     {
         Ok(output) => output,
         Err(error) => {
-            eprintln!("skipped: tshark does not run here ({error})");
+            skipped(&format!("tshark does not run here ({error})"));
             return None;
         }
     };

@@ -10,7 +10,7 @@ use overhear::campaign::{Campaign, sha256_while};
 use overhear::caveat::Fact;
 use overhear::engine::Engine;
 use overhear::experiment::audit::verdict::least_permutations;
-use overhear::experiment::audit::{self, Gathered, GivenRound, Plan, Settings};
+use overhear::experiment::audit::{self, Gathered, GivenRound, Plan, Settings, View};
 use overhear::report::{self, caveats};
 use overhear::table::{Roles, Table};
 use overhear_traffic::observer::Observer;
@@ -149,30 +149,27 @@ impl Input {
     }
 
     fn gather_captures(&self, terminal: &Terminal) -> Result<Gathered, Failure> {
-        let observers =
-            if self.observers.is_empty() { vec![Observer::Gateway] } else { self.observers.clone() };
-        let default: Vec<Windowing> = ["t=15", "n=20"].iter().filter_map(|w| w.parse().ok()).collect();
-        let windowings = if self.windowings.is_empty() { default } else { self.windowings.clone() };
+        let View { observers, windowings, .. } = View::default();
+        let observers = if self.observers.is_empty() { observers } else { self.observers.clone() };
+        let windowings = if self.windowings.is_empty() { windowings } else { self.windowings.clone() };
         let engine = Engine::new(terminal);
-        let (name, device, generated, order, mut given) = match self.input.as_slice() {
-            [campaign] if !campaign.contains('=') || Path::new(campaign).is_dir() => {
-                let campaign = Campaign::open(Path::new(campaign))?;
-                let device = self.device.unwrap_or(campaign.device());
-                let name = match campaign.manifest.device.name.as_str() {
-                    "" => device.to_string(),
-                    name => name.to_owned(),
-                };
-                let generated = campaign.manifest.generated.as_ref().map(|knobs| knobs.in_words());
-                (name, device, generated, campaign.plan(), audit::given_by(&campaign, &engine)?)
-            }
-            captures => {
-                let device = self.device.unwrap_or(Device::Any);
-                (device.to_string(), device, None, None, of_captures(captures, &engine)?)
-            }
-        };
+        let view = View { device: self.device, observers, windowings, dedup: self.dedup };
+        if let [campaign] = self.input.as_slice()
+            && (!campaign.contains('=') || Path::new(campaign).is_dir())
+        {
+            return Ok(Campaign::open(Path::new(campaign))?.gather(&view, &engine)?);
+        }
+        let device = self.device.unwrap_or(Device::Any);
+        let mut given = of_captures(&self.input, &engine)?;
         given.iter_mut().for_each(|round| round.source.dedup |= self.dedup);
-        let plan =
-            Plan { name: &name, device, observers: &observers, windowings: &windowings, generated, order };
+        let plan = Plan {
+            name: &device.to_string(),
+            device,
+            observers: &view.observers,
+            windowings: &view.windowings,
+            generated: None,
+            order: None,
+        };
         Ok(audit::gather(given, &plan, &engine)?)
     }
 }

@@ -77,6 +77,9 @@ struct Trace {
 
 impl Features {
     pub fn run(&self, common: &Common, terminal: &Terminal) -> Result<ExitCode, Failure> {
+        if self.output.is_some() {
+            terminal.end_on_interrupt();
+        }
         // one that is named twice would give every row twice
         let mut windowings = self.windowings.clone();
         let mut seen = HashSet::new();
@@ -108,7 +111,6 @@ impl Features {
         let campaign = Campaign::open(path)?;
         let device = self.device.unwrap_or(campaign.device());
         let engine = Engine::new(terminal);
-        terminal.end_on_interrupt();
         let mut given = audit::given_by(&campaign, &engine)?;
         given.iter_mut().for_each(|round| round.source.dedup |= self.dedup);
         let (observers, windowings) = ([self.observer], [self.windowings[0]]);
@@ -175,9 +177,6 @@ impl Features {
         windowings: &[Windowing],
         terminal: &Terminal,
     ) -> Result<ExitCode, Failure> {
-        if self.output.is_some() {
-            terminal.end_on_interrupt();
-        }
         let mut table = FeatureWriter::create(self.output.as_deref(), self.observer)?;
         let mut packets = 0;
         for trace in &traces.all {

@@ -31,7 +31,7 @@ use std::process::ExitCode;
 #[command(name = "overhear", version, propagate_version = true, max_term_width = 100)]
 #[command(
     after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage; of gate also 3 above the limit, 4 inconclusive.\n\
-    A capture is a file or - for standard input: pcap or pcapng, plain or gz, zst, lz4, told by content."
+    A capture is a file or - for standard input: pcap or pcapng, plain or gz, zst, lz4, recognised by content."
 )]
 pub struct Arguments {
     #[command(flatten)]

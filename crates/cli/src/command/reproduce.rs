@@ -57,12 +57,14 @@ impl Reproduce {
             print(&String::from_utf8_lossy(&document))?;
         } else {
             let seconds = start.elapsed().as_secs();
-            print(&format!(
-                "{} written in {} min {} s\n",
+            let mut text = report::summary(&result, terminal.look());
+            text.push_str(&format!(
+                "report: {}, written in {} min {} s\n",
                 self.output.join("report.html").display(),
                 seconds / 60,
                 seconds % 60
-            ))?;
+            ));
+            print(&text)?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -82,14 +84,10 @@ impl Reproduce {
             });
         };
         let campaign = Campaign::open(path)?;
-        let name = match campaign.manifest.device.name.as_str() {
-            "" => campaign.device().to_string(),
-            name => name.to_owned(),
-        };
         let mut rounds = assemble::rounds_of(&campaign, &Engine::new(terminal))?;
         rounds.iter_mut().for_each(|round| round.dedup |= self.dedup);
         Ok(Input {
-            name,
+            name: campaign.name(),
             device: campaign.device(),
             rounds,
             conditions: campaign.conditions(),

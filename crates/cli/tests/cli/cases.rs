@@ -3,6 +3,7 @@
 //! Needs the cases (`../shared/cases`, not part of the repository). What each stands for is tested on inputs of its own
 //! in `overhear/tests/faults.rs`, `overhear/tests/worlds.rs` and `tests/tables.rs`.
 
+use super::skip::skipped;
 use super::support::{overhear, said};
 use std::path::PathBuf;
 
@@ -13,7 +14,7 @@ fn case(name: &str) -> Option<PathBuf> {
     let cases = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/cases");
     let path = cases.join(name);
     if !path.exists() {
-        println!("skipped: {} is not there", path.display());
+        skipped(&format!("{} is not there", path.display()));
         return None;
     }
     Some(path)

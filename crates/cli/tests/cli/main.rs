@@ -3,6 +3,8 @@
 mod audit;
 mod cases;
 mod pipeline;
+#[path = "../../../traffic/tests/skip/mod.rs"]
+mod skip;
 mod support;
 mod tables;
 mod walks;

@@ -1,5 +1,6 @@
 //! The whole pipeline from the command line, on small generated campaigns.
 
+use super::skip::skipped;
 use super::support::{DEVICE, Scratch, captures, fails, run, text};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -190,7 +191,7 @@ fn what_is_said_twice_or_in_vain_is_done_once_and_said_so() {
 #[test]
 fn a_full_disk_is_named() {
     if !Path::new("/dev/full").exists() {
-        eprintln!("skipped: there is no /dev/full here");
+        skipped("there is no /dev/full here");
         return;
     }
     let scratch = Scratch::new();

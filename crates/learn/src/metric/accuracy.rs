@@ -1,4 +1,4 @@
-//! The share of rows told right: the paper's score.
+//! The share of rows classified correctly: the paper's score.
 
 /// Share of rows whose prediction is the truth.
 ///

@@ -57,7 +57,7 @@ impl Confusion {
         (self.total() > 0).then(|| hits as f64 / self.total() as f64)
     }
 
-    /// Share of each class told right (n_classes); `None` for a class without rows.
+    /// Share of each class classified correctly (n_classes); `None` for a class without rows.
     pub fn recalls(&self) -> Vec<Option<f64>> {
         let recall = |(class, row): (usize, &Vec<u64>)| {
             let rows: u64 = row.iter().sum();

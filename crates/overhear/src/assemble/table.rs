@@ -6,7 +6,7 @@ use overhear_traffic::feature::{Columns, FEATURES, learned};
 use overhear_traffic::observer::Observer;
 use overhear_traffic::window::Windowing;
 
-/// The windows of one round as columns; an undefined value is 0 (METHOD.md section 1).
+/// The windows of one round as columns; an undefined value is 0 (docs/method.md, "Features").
 #[derive(Debug, Clone)]
 pub struct RoundTable {
     /// Names of the columns.

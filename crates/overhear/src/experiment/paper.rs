@@ -1,7 +1,7 @@
 //! The paper's protocol as a result: what Figures 4 to 9 and Tables 1 and 2 are drawn from.
 //!
-//! Source: paper §4 and §5. Random k-fold cross-validation over windows is optimistic (METHOD.md
-//! section 3): a result of this protocol is never a verdict.
+//! Source: paper §4 and §5. Random k-fold cross-validation over windows is optimistic (docs/method.md,
+//! "The paper\'s protocol"): a result of this protocol is never a verdict.
 
 use crate::caveat::Caveat;
 use serde::Serialize;
@@ -52,7 +52,7 @@ pub struct Scope {
     pub elapsed_s: f64,
 }
 
-/// Two conditions to be told apart.
+/// Two conditions to be distinguished.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Task {
     /// Name as in the files, `mic_off/mic_on`.

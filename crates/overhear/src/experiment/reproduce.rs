@@ -1,6 +1,6 @@
 //! Runs the paper's protocol: both tasks, every windowing, every learner, random k-fold over windows.
 //!
-//! Source: paper §3.3 and §4; METHOD.md sections 2 and 3. A departure: the scaler is fitted inside each
+//! Source: paper §3.3 and §4; docs/method.md, "Learners" and "The paper's protocol". A departure: the scaler is fitted inside each
 //! fold. Fits are jobs of (task, windowing, learner, fold), each on one thread, so that fit times are
 //! those of one core and results are the same on any number of threads.
 
@@ -266,7 +266,7 @@ fn jobs(tables: &[Table]) -> Vec<Job> {
     jobs
 }
 
-/// How long a job takes against others, roughly: what progress is told in and jobs are ordered by.
+/// How long a job takes against others, roughly: what progress is counted in and jobs are ordered by.
 fn cost(learner: &str, n_rows: usize) -> u64 {
     let each = match learner {
         "random_forest" => 100,

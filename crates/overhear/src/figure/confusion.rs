@@ -95,7 +95,7 @@ fn title(shown: &[Shown]) -> String {
     let diagonal: Vec<bool> = shown.iter().filter_map(|s| is_diagonal(&s.found?.1.confusion)).collect();
     match (diagonal.len(), diagonal.iter().filter(|d| **d).count()) {
         (0, _) => "Confusion matrices of the paper's settings".to_owned(),
-        (n, k) if n == k => "Most windows of every condition are told right".to_owned(),
+        (n, k) if n == k => "Most windows of every condition are classified correctly".to_owned(),
         _ => "Some condition is mistaken for the other in most of its windows".to_owned(),
     }
 }
@@ -116,7 +116,7 @@ fn panel(index: usize, shown: &Shown, score: &Score) -> Panel {
     let mut canvas = Canvas::default();
     let heading = format!("{}, {}", style::learner(shown.learner).label, spoken(shown.windowing));
     canvas.text("h f-ink", (0.0, 17.0), Anchor::Start, &heading);
-    canvas.text("n f-muted", (LEFT, 46.0), Anchor::Start, "told as →");
+    canvas.text("n f-muted", (LEFT, 46.0), Anchor::Start, "predicted →");
     canvas.text("n f-muted", (LEFT - 14.0, 46.0), Anchor::End, "really ↓");
     let mut said = Vec::new();
     for (i, row) in score.confusion.iter().enumerate() {
@@ -145,7 +145,7 @@ fn panel(index: usize, shown: &Shown, score: &Score) -> Panel {
             let share = format!("{} %", fixed(100.0 * share, 1));
             canvas.text("h f-ink", (x, middle - 4.0), Anchor::Middle, &share);
             canvas.text("n f-ink", (x, middle + 16.0), Anchor::Middle, &grouped(count));
-            said.push(format!("{} told as {}: {share}.", names[i], names.get(j).map_or("?", |n| n)));
+            said.push(format!("{} predicted as {}: {share}.", names[i], names.get(j).map_or("?", |n| n)));
         }
     }
     let height = TOP + ROW * classes as f64 + 2.0;
@@ -165,5 +165,5 @@ fn data(shown: &[Shown]) -> DataTable {
             }
         }
     }
-    DataTable::new("", 3, &["setting", "really", "told as", "windows"], rows)
+    DataTable::new("", 3, &["setting", "true", "predicted", "windows"], rows)
 }

@@ -70,7 +70,7 @@ pub(crate) struct Statement {
     section: &'static str,
     says: &'static str,
     rule: &'static str,
-    /// The generator of the scenario `paper` is calibrated to it (METHOD.md section 6).
+    /// The generator of the scenario `paper` is calibrated to it (docs/method.md, "Generator targets").
     calibrated: bool,
     /// `None` where the run lacks what would decide it.
     decide: fn(&PaperResult) -> Option<Finding>,

@@ -56,6 +56,30 @@ pub fn files(result: &PaperResult) -> Result<Vec<ReportFile>, Error> {
     Ok(files)
 }
 
+/// What a reproduction found, for a terminal: the best of each task, and what it is not.
+pub fn summary(result: &PaperResult, look: terminal::Look) -> String {
+    let width = look.width.clamp(60, 110);
+    let mut out = String::new();
+    if let Some(generated) = &result.scope.generated {
+        terminal::wrap(&mut out, "", &format!("generated traffic ({generated})"), width);
+        out.push('\n');
+    }
+    for answer in words::answers(result) {
+        let names = if answer.names.is_empty() { String::new() } else { format!(" ({})", answer.names) };
+        let head = format!("{}{names}", answer.question);
+        out.push_str(&format!("{}\n", look.paint(terminal::Tone::Strong, &head)));
+        terminal::wrap(&mut out, "  ", &format!("{} {}", answer.value, answer.text), width);
+    }
+    let caution = words::caution(result);
+    terminal::wrap(
+        &mut out,
+        "",
+        &format!("\nOptimistic, and no verdict: {caution} `overhear audit` gives one."),
+        width,
+    );
+    out
+}
+
 /// Writes the whole report to `directory`, or leaves it as it was.
 ///
 /// A new or empty directory, or an earlier report and nothing else, is replaced as a whole by one rename; in a

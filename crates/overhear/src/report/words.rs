@@ -82,7 +82,7 @@ fn answer(result: &PaperResult, task: &Task, index: usize) -> Answer {
         _ => String::new(),
     };
     let text = format!(
-        "of {} {} told right at best, by {} (95 % interval {} to {}).{guessing}",
+        "of {} {} classified correctly at best, by {} (95 % interval {} to {}).{guessing}",
         grouped(cell.n_windows as u64),
         in_words(&cell.windowing),
         style::in_sentence(&style::learner(&cell.learner).label),
@@ -254,8 +254,8 @@ pub(super) fn learners_text(result: &PaperResult) -> Vec<String> {
 pub(super) fn limits(result: &PaperResult) -> Vec<String> {
     let mut limits = vec![
         format!(
-            "{} Whatever else changed between captures (an update, a neighbour's network, the time of year) is told \
-             apart as if it were the microphone. On real traffic of an Echo this protocol tells mere days apart with \
+            "{} Whatever else changed between captures (an update, a neighbour's network, the time of year) counts \
+             as if it were the microphone. On real traffic of an Echo this protocol distinguishes mere days with \
              80 to 85 %.",
             if in_stretches(result) {
                 "The condition is the same thing as the day: each was captured in one stretch."

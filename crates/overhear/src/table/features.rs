@@ -21,7 +21,7 @@ pub enum FeatureWriter {
 }
 
 impl FeatureWriter {
-    /// A table in a file, its format told by the name's ending, or CSV on standard output.
+    /// A table in a file, its format recognised by the name's ending, or CSV on standard output.
     ///
     /// # Errors
     /// [`Error::Io`] where it cannot be created; [`Error::NoParquet`].

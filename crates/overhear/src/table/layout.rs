@@ -24,9 +24,9 @@ pub const START_NS: &str = "start_ns";
 pub struct CaptureKey {
     /// Its path, as given.
     pub capture: String,
-    /// Its condition, where told.
+    /// Its condition, where given.
     pub condition: Option<String>,
-    /// Its unit, where told.
+    /// Its unit, where given.
     pub unit: Option<u32>,
 }
 

@@ -116,7 +116,7 @@ impl Building {
 }
 
 impl Table {
-    /// Reads a table; the format is told by the name's ending, `-` is CSV on standard input. Columns
+    /// Reads a table; the format is recognised by the name's ending, `-` is CSV on standard input. Columns
     /// named in `as_text` are kept as text, the others are numbers.
     ///
     /// # Errors

@@ -44,8 +44,8 @@ impl Roles {
 
     /// Makes a labelled table of a table that was read with [`Roles::text_columns`].
     ///
-    /// Classes are sorted, by value where all are numbers. A missing feature becomes 0 (METHOD.md
-    /// section 1), a row without a label or unit is left out, and so are columns of row numbers and times; the warnings
+    /// Classes are sorted, by value where all are numbers. A missing feature becomes 0 (docs/method.md,
+    /// "Features"), a row without a label or unit is left out, and so are columns of row numbers and times; the warnings
     /// say so. In a feature table of this program the columns that say where a window is from are no features. `start_ns` is the time.
     ///
     /// # Errors

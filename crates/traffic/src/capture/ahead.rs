@@ -41,7 +41,7 @@ impl Ahead {
 
     /// The next block and how much was read into it; 0 at the end.
     pub(super) fn next(&mut self) -> Filled {
-        // the thread has told of the end, and is asked again
+        // the thread has reported the end, and is asked again
         self.filled.recv().unwrap_or_else(|_| Ok((Block::new(), 0)))
     }
 

@@ -1,4 +1,4 @@
-//! gz, zst and lz4, told by their first bytes.
+//! gz, zst and lz4, recognised by their first bytes.
 
 use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
 

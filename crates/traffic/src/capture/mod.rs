@@ -1,6 +1,6 @@
 //! Capture files: where packets come from and go to.
 //!
-//! [`CaptureReader`] streams pcap and pcapng, plain or compressed, told by content, through a buffer
+//! [`CaptureReader`] streams pcap and pcapng, plain or compressed, recognised by content, through a buffer
 //! of fixed size. Capture files are hostile input: a length is checked before it is believed.
 
 mod ahead;
@@ -37,7 +37,7 @@ impl LinkType {
     pub const PPP_HDLC: LinkType = LinkType(50);
     /// A PPPoE session without its Ethernet header.
     pub const PPP_ETHER: LinkType = LinkType(51);
-    /// Raw IP, version told by the first half-byte.
+    /// Raw IP, version known by the first half-byte.
     pub const RAW: LinkType = LinkType(101);
     /// 802.11.
     pub const IEEE802_11: LinkType = LinkType(105);

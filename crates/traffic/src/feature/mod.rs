@@ -1,6 +1,6 @@
 //! The register of features: name, unit, what it needs, and a formula over a window's sums.
 //!
-//! Source: paper §3.3; METHOD.md section 1. Means are exact; deviations are population deviations.
+//! Source: paper §3.3; docs/method.md, "Features". Means are exact; deviations are population deviations.
 //! A mean over nothing is undefined (`None`), never 0 or NaN.
 
 mod columns;

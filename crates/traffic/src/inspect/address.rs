@@ -1,7 +1,7 @@
 //! Who used which address, and when: an address belongs to a device for a time.
 //!
 //! A lease is given to another device once it has ended, a provider gives a new IPv6 prefix every day, a router sends
-//! what others wrote. Which of these it is can be told once the capture has been read.
+//! what others wrote. Which of these it is shows once the capture has been read.
 
 use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;

@@ -7,7 +7,7 @@ use crate::packet::Device;
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-/// So many devices are told apart; a home has dozens, a flood of invented addresses any number.
+/// So many devices are distinguished; a home has dozens, a flood of invented addresses any number.
 const MAX_DEVICES: usize = 4096;
 /// So many claims by ARP are remembered of each.
 const MAX_CLAIMS: usize = 32;
@@ -222,7 +222,7 @@ impl Devices {
         self.latest.get(&address).copied()
     }
 
-    /// Whether a device came too late to be told apart.
+    /// Whether a device came too late to be distinguished.
     pub fn is_full(&self) -> bool {
         self.is_full
     }

@@ -4,7 +4,7 @@ use super::period::{Beat, Period};
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-/// So many ends are told apart in all.
+/// So many ends are distinguished in all.
 const MAX_ENDPOINTS: usize = 8192;
 
 /// The far end of an exchange.
@@ -103,7 +103,7 @@ impl Endpoints {
         }
     }
 
-    /// Whether an exchange came too late to be told apart.
+    /// Whether an exchange came too late to be distinguished.
     pub fn is_full(&self) -> bool {
         self.is_full
     }

@@ -1,9 +1,13 @@
 //! Whole captures through the inspection: hand-made frames, published captures, and anything at all.
 
+#[path = "../../tests/skip/mod.rs"]
+mod skip;
+
 use super::*;
 use crate::capture::{Frame, LinkType};
 use crate::packet::Device;
 use proptest::prelude::*;
+use skip::skipped;
 use std::path::{Path, PathBuf};
 
 const SPEAKER: [u8; 6] = [0xd4, 0xf5, 0x47, 0, 0, 1];
@@ -198,7 +202,7 @@ fn a_rhythm_to_a_named_host_is_evidence() {
 fn shared(path: &str) -> Option<PathBuf> {
     let whole = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(path);
     if !whole.exists() {
-        eprintln!("skipped: ../shared/data/{path} is absent");
+        skipped(&format!("../shared/data/{path} is absent"));
         return None;
     }
     Some(whole)

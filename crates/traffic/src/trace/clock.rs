@@ -1,7 +1,7 @@
 //! Puts the times of one trace right: they rise, or a new stretch begins.
 //!
-//! Source: METHOD.md section 1, "Clock". A time that jumps by more than a second is believed only once the next
-//! event bears it out, so the event is held back until then. A clock set forward cannot be told from silence.
+//! Source: docs/method.md, "Clock". A time that jumps by more than a second is believed only once the next
+//! event bears it out, so the event is held back until then. A clock set forward cannot be distinguished from silence.
 
 use crate::event::Event;
 use serde::Serialize;

@@ -2,7 +2,7 @@
 //!
 //! Frames are decoded once; the device's are chosen, their clock is put right, and every observer is shown what
 //! it sees of them ([`read_all`]; [`read`] for a single one). Frames that are not the device's are counted and
-//! passed by. Source: METHOD.md section 1, "Clock".
+//! passed by. Source: docs/method.md, "Clock".
 
 mod clock;
 mod cooked;

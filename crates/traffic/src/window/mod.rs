@@ -2,7 +2,7 @@
 //!
 //! Packets stream once. One running set of integer [`Totals`] grows with every packet; each windowing
 //! remembers the totals at its window's start and subtracts them at its end. Source: paper §3.3,
-//! METHOD.md section 1.
+//! docs/method.md, "Windows".
 
 mod distinct;
 mod pass;

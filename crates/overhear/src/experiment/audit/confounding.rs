@@ -1,6 +1,6 @@
-//! The confounding index: how well two rounds of the same condition are told apart.
+//! The confounding index: how well two rounds of the same condition are distinguished.
 //!
-//! Source: METHOD.md section 4, "Controls".
+//! Source: docs/method.md, "Controls".
 
 use super::fit::{Fit, Tables};
 use super::result::Estimate;

@@ -1,6 +1,6 @@
 //! Controls: what must not be found, and what must.
 //!
-//! Source: METHOD.md section 4, "Controls". Rounds of one condition are compared with each other in time: the first
+//! Source: docs/method.md, "Controls". Rounds of one condition are compared with each other in time: the first
 //! of each two neighbours with the second, and day with day. Labels by a coin of the tool's own would control nothing.
 
 use super::estimate::Measured;
@@ -138,7 +138,7 @@ fn relabelled(task: &Task, rounds: &[usize], design: Design, conditions: Vec<Str
     })
 }
 
-/// The positive control: told from the first condition by the same pipeline, with its interval.
+/// The positive control against the first condition, by the same pipeline, with its interval.
 ///
 /// # Errors
 /// [`Error::Learn`], [`Error::Stopped`].

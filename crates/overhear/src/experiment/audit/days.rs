@@ -1,6 +1,6 @@
 //! What an attacker reaches on a whole day that was left out: whether what was learned carries over to new days.
 //!
-//! Source: METHOD.md section 4. Where an effect changes from day to day, units left out say nothing about the next
+//! Source: docs/method.md, "Day left out". Where an effect changes from day to day, units left out say nothing about the next
 //! day: other units of the same day are trained on.
 
 use super::nested;

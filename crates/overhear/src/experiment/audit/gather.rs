@@ -306,7 +306,7 @@ impl Gathered {
         (hours, days)
     }
 
-    /// What is told apart: every two conditions, and all together where there are more.
+    /// What is distinguished: every two conditions, and all together where there are more.
     pub fn tasks(&self) -> Vec<Vec<String>> {
         let c = &self.conditions;
         let mut tasks = Vec::new();

@@ -1,6 +1,6 @@
 //! The audit: is it a leak? An answer that stands up.
 //!
-//! Source: METHOD.md section 4. [`run`] takes rounds and gives an [`AuditResult`]; units are never split, every choice is
+//! Source: docs/method.md, from "Design" on. [`run`] takes rounds and gives an [`AuditResult`]; units are never split, every choice is
 //! made inside the training side, the test permutes what the design could have dealt, and all tasks and observers are
 //! held to one level. What is known of the data goes along as caveats to the verdict.
 
@@ -11,6 +11,7 @@ mod copies;
 mod days;
 mod estimate;
 pub mod fit;
+mod front;
 pub mod gate;
 mod gather;
 mod losses;
@@ -33,6 +34,7 @@ pub(in crate::experiment) use nested::on_last_fold;
 pub(in crate::experiment) use task::Task;
 
 pub use compare::{Comparison, compare, rise};
+pub use front::View;
 pub use gather::{Gathered, gather_table, gather_tables};
 pub use result::AuditResult;
 pub use rounds::{GivenRound, Plan, gather, given_by, look};

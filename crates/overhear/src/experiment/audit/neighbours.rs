@@ -1,6 +1,6 @@
 //! Errors of nearest neighbours, from which bounds of the Bayes risk follow.
 //!
-//! Source: METHOD.md section 4, "Leakage".
+//! Source: docs/method.md, "Leakage".
 
 use super::result::Estimate;
 use super::task::Task;

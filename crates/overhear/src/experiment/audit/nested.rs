@@ -1,7 +1,7 @@
 //! The estimate and its interval: nested cross-validation over units, every choice made inside the
 //! training side.
 //!
-//! Source: METHOD.md section 4, "Interval"; Bates, Hastie, Tibshirani 2023. The pipeline that is estimated
+//! Source: docs/method.md, "Interval"; Bates, Hastie, Tibshirani 2023. The pipeline that is estimated
 //! chooses learner and windowing, and calibrates the sums of log-likelihoods, on predictions for training
 //! units by models that did not see them. A repetition fits a model for every one, two and three folds
 //! left out: one for the test fold, two for the second level of the nesting, three for choices there.
@@ -30,7 +30,7 @@ pub struct AtHorizon {
     pub auc_repetitions: Vec<Repetition>,
     /// Chosen combination of each outer fold of each repetition.
     pub chosen: Vec<usize>,
-    /// True by told condition of each unit, over repetitions (n_units × n_classes × n_classes).
+    /// True by predicted condition of each unit, over repetitions (n_units × n_classes × n_classes).
     pub unit_counts: Vec<Vec<Vec<u64>>>,
 }
 
@@ -123,7 +123,7 @@ struct Level<'a> {
     sums: BTreeMap<LeftOut, Vec<Vec<BlockSums>>>,
 }
 
-/// A unit's loss, and what was told of its blocks.
+/// A unit's loss, and what was predicted for its blocks.
 struct UnitTold {
     unit: usize,
     loss: f64,
@@ -185,7 +185,7 @@ impl<'a> Level<'a> {
         }
     }
 
-    /// The pipeline fitted without some folds, told on one of them: the combination it chose, and each unit.
+    /// The pipeline fitted without some folds, applied to one of them: the combination it chose, and each unit.
     fn tell(&self, horizon: usize, left_out: LeftOut, fold: usize) -> (usize, Vec<UnitTold>) {
         let inner: Vec<usize> = (0..self.n_folds).filter(|k| left_out & 1 << k == 0).collect();
         let training = |c: usize| {

@@ -1,6 +1,6 @@
 //! What is known of the order in which conditions came.
 //!
-//! Source: METHOD.md section 4, "The design is evidence". A difference between conditions that came in a fixed order
+//! Source: docs/method.md, "Order". A difference between conditions that came in a fixed order
 //! is one between times as well: nobody knows which of the two it is.
 
 use super::result::{Order, Pattern};

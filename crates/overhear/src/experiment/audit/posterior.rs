@@ -1,6 +1,6 @@
 //! How sure an attacker grows while watching one round.
 //!
-//! Source: METHOD.md section 4, "Time". Sums of log-likelihood ratios from the round's beginning, calibrated at
+//! Source: docs/method.md, "Time". Sums of log-likelihood ratios from the round's beginning, calibrated at
 //! each moment on training units by models that did not see them: windows are never taken as independent.
 
 use super::fit::{Fit, Tables};
@@ -40,7 +40,7 @@ pub fn follow(
         return Ok(None);
     }
     let outer = |&i: &u32| -> Result<Vec<Followed>, Error> {
-        // calibrated on the other folds, each told by a model that left it and this one out
+        // calibrated on the other folds, each predicted by a model that left it and this one out
         let mut training: Sums = vec![Vec::new(); task.design.units.len()];
         for k in (0..n_folds).filter(|&k| k != i) {
             let inner = sums(task, combination, fold, &[i, k], seed)?;

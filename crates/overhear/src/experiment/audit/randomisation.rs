@@ -1,6 +1,6 @@
 //! The randomisation test: conditions permuted as the design could have dealt them, everything refitted.
 //!
-//! Source: METHOD.md section 4, "Test". Every fixed combination of learner, windowing and horizon, under
+//! Source: docs/method.md, "Test". Every fixed combination of learner, windowing and horizon, under
 //! max-T. The rows' features, their order and the folds are the same for every assignment: sorted, scaled and cut
 //! once, and so are the rows' neighbours.
 
@@ -120,7 +120,7 @@ fn statistics(
     Ok(confusions.iter().map(score).collect())
 }
 
-/// A confusion as plain counts, true class by told class.
+/// A confusion as plain counts, true class by predicted class.
 pub fn counts(confusion: &Confusion) -> Vec<Vec<u64>> {
     let k = confusion.n_classes();
     (0..k).map(|truth| (0..k).map(|told| confusion.count(truth, told)).collect()).collect()

@@ -26,7 +26,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// METHOD.md section 4: kNN, decision tree, random forest; 999 assignments; eight folds; six repetitions.
+    /// docs/method.md, "Test": kNN, decision tree, random forest; 999 assignments; eight folds; six repetitions.
     ///
     /// # Errors
     /// [`Error::Learn`] where a learner is not in the register.

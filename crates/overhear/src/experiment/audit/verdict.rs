@@ -1,6 +1,6 @@
 //! One of three answers, decided on facts; `report/` puts it into sentences.
 //!
-//! Source: METHOD.md section 4, "Verdict".
+//! Source: docs/method.md, "Verdict".
 
 use super::result::{Advice, Answer, AtHorizon, Control, ControlKind, Order, Reason};
 use super::view::as_far_from_guessing;

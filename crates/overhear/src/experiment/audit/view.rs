@@ -112,7 +112,7 @@ pub enum Horizon {
 }
 
 impl Horizon {
-    /// METHOD.md section 4: one window, one minute, five minutes, a whole round.
+    /// docs/method.md, "Statistic": one window, one minute, five minutes, a whole round.
     pub const ALL: [Horizon; 4] = [Horizon::Window, Horizon::Minutes(1), Horizon::Minutes(5), Horizon::Round];
 
     /// The limit a clean device stays below, unless set otherwise.

@@ -14,7 +14,7 @@ pub enum Channel {
 }
 
 impl Channel {
-    /// Every condition told right but for this share, which falls evenly on the others.
+    /// Every condition classified correctly but for this share, which falls evenly on the others.
     pub fn symmetric(n: usize, error: f64) -> Channel {
         let row =
             |x: usize| (0..n).map(|y| if x == y { 1.0 - error } else { error / (n - 1) as f64 }).collect();

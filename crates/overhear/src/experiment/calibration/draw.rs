@@ -16,7 +16,7 @@ use rand_distr::StandardNormal;
 /// Windows of a round: three minutes of t=15.
 pub const WINDOWS: u32 = 12;
 
-/// Day effect and drift of every campaign here, deviations of a window: METHOD.md section 3's half the noise.
+/// Day effect and drift of every campaign here, deviations of a window: docs/method.md, "The paper's protocol", half the noise.
 pub const DISTURBANCE: f64 = 0.5;
 
 /// The knobs of a generated campaign whose rounds keep [`WINDOWS`] windows after a quarter is left out to settle.

@@ -1,6 +1,6 @@
 //! The tool checked against known truth: how often the audit is wrong, how much it finds, what its intervals hold.
 //!
-//! Source: METHOD.md section 4, "The tool checks itself". Campaigns are drawn as feature tables with the statistics of
+//! Source: docs/method.md, "Self-check". Campaigns are drawn as feature tables with the statistics of
 //! the generator's own windows (`statistics`, `draw`), some go through packets, and channels with a closed form
 //! (`channel`) show the bias of each leakage estimate. Everything is measured by the code that audits.
 
@@ -204,7 +204,7 @@ impl Bench<'_> {
         Ok(outcome(&task, &measured, &new))
     }
 
-    /// No effect, generated packet by packet. The truth is known without new units: nothing can be told.
+    /// No effect, generated packet by packet. The truth is known without new units: nothing can be distinguished.
     fn packets(&self) -> Result<Cell, Error> {
         let stage = format!("{USUAL_PAIRS} pairs through packets");
         let outcomes = self.each(&stage, self.settings.packet_campaigns, |rng, seed| {

@@ -81,7 +81,7 @@ fn title(result: &PaperResult, task: &Task) -> String {
         if found.accuracy - majority < LITTLE {
             let guessing = percent(majority, found.accuracy_interval);
             return format!(
-                "{a} and {b} are told apart little better than by guessing: {accuracy} against {guessing}"
+                "{a} and {b} are classified little better than by guessing: {accuracy} against {guessing}"
             );
         }
     }

@@ -1,6 +1,6 @@
 //! What single features give away: the best cut on each, fitted on training units, tested on the others.
 //!
-//! Source: METHOD.md section 2, `one_threshold`, feature by feature.
+//! Source: docs/method.md, "Learners": `one_threshold`, feature by feature.
 
 use super::super::importance::feature_label;
 use super::super::number::{fixed, significant};
@@ -76,7 +76,7 @@ fn title(result: &AuditResult) -> String {
         return format!("No single feature gives much away: at most {share}, by {name}");
     }
     let several = if result.findings.len() > 1 { format!(" ({})", f.observer) } else { String::new() };
-    format!("Of single features, {name} gives most away: {share} of windows told right{several}")
+    format!("Of single features, {name} gives most away: {share} of windows classified correctly{several}")
 }
 
 fn panel(index: usize, finding: &Finding, range: (f64, f64)) -> Option<Panel> {

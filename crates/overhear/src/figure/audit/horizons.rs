@@ -1,6 +1,6 @@
 //! Balanced accuracy by horizon: every observer's estimate with its interval, against guessing and the limits.
 //!
-//! Source: METHOD.md section 4, "Statistic" and "Interval".
+//! Source: docs/method.md, "Statistic" and "Interval".
 
 use super::super::axis::{self, End};
 use super::super::number::{fixed, grouped};

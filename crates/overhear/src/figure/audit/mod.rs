@@ -53,7 +53,7 @@ pub fn guessing(finding: &Finding) -> f64 {
     1.0 / finding.conditions.len().max(2) as f64
 }
 
-/// The conditions told apart, for a reader: `mic_on or mic_on_noise`; the task's name where there are none.
+/// The conditions distinguished, for a reader: `mic_on or mic_on_noise`; the task's name where there are none.
 pub fn told_apart(finding: &Finding) -> String {
     match finding.conditions.split_last() {
         Some((last, first)) if !first.is_empty() => format!("{} or {last}", first.join(", ")),
@@ -61,7 +61,7 @@ pub fn told_apart(finding: &Finding) -> String {
     }
 }
 
-/// The conditions told apart, after "tells": `mic_on from mic_on_noise`; more than two as a list.
+/// The conditions distinguished, after "tells": `mic_on from mic_on_noise`; more than two as a list.
 pub fn told_from(finding: &Finding) -> String {
     match finding.conditions.as_slice() {
         [a, b] => format!("{a} from {b}"),
@@ -170,7 +170,7 @@ fn measured_on(result: &AuditResult) -> String {
     format!("{} {unit}, {hours} of traffic, seed {}", grouped(scope.units as u64), scope.seed)
 }
 
-/// Observer to the left, what is told apart to the right.
+/// Observer to the left, what is distinguished to the right.
 fn heading(canvas: &mut Canvas, finding: &Finding) {
     canvas.text("h f-ink", (0.0, 17.0), Anchor::Start, &shortened(finding.observer.name(), 22));
     canvas.text("t f-muted", (WIDTH, 17.0), Anchor::End, &shortened(&told_apart(finding), 46));

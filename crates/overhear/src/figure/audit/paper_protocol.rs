@@ -1,6 +1,6 @@
 //! The paper's protocol beside the honest one, on the same windows with the same learner.
 //!
-//! Source: METHOD.md section 3, "why it is called optimistic".
+//! Source: docs/method.md, "The paper's protocol".
 
 use super::super::number::fixed;
 use super::super::scale::{Scale, ticks};

@@ -1,6 +1,6 @@
 //! The randomisation test: what the largest statistic is when the conditions are shuffled, and what it really was.
 //!
-//! Source: METHOD.md section 4, "Test" (max-T).
+//! Source: docs/method.md, "Test" (max-T).
 
 use super::super::number::{fixed, grouped};
 use super::super::scale::{Scale, decimals_of_step, step, ticks};

@@ -1,6 +1,6 @@
 //! How sure an attacker is of the true condition while watching one round.
 //!
-//! Source: METHOD.md section 4, "Time".
+//! Source: docs/method.md, "Time".
 
 use super::super::axis;
 use super::super::number::{fixed, span};

@@ -1,6 +1,6 @@
 //! Balanced accuracy by window: every fixed combination of learner, window and horizon in the randomisation test.
 //!
-//! Source: METHOD.md section 4, "Test".
+//! Source: docs/method.md, "Test".
 
 use super::super::axis::{self, End};
 use super::super::number::fixed;

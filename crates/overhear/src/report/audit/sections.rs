@@ -153,7 +153,7 @@ fn controls(result: &AuditResult) -> Section<'static> {
         (0, passed, n) => format!("{passed} of {n} controls passed, for the others there is too little data"),
         (failed, _, n) => format!("{failed} of {n} controls failed"),
     };
-    let text = "Recordings of the same condition should look alike. Where they can be told from each other, a \
+    let text = "Recordings of the same condition should look alike. Where they can be distinguished, a \
                 difference between conditions may be one between days: the confounding index is the balanced accuracy \
                 of telling units of one condition apart.";
     Section {

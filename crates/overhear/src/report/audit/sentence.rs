@@ -184,7 +184,7 @@ pub fn order(finding: &Finding) -> String {
         Order::Drawn { plan_sha256 } => {
             format!("drawn beforehand and followed (plan {})", plan_sha256.get(..12).unwrap_or(plan_sha256))
         }
-        Order::LikeCoin { p: found } => format!("cannot be told from a coin's (p = {})", p(*found)),
+        Order::LikeCoin { p: found } => format!("cannot be distinguished from a coin's (p = {})", p(*found)),
         Order::WithTime { p: found, pattern } => {
             format!("condition and time go together: {} (p = {})", how(*pattern), p(*found))
         }

@@ -245,7 +245,8 @@ pub(super) fn confounding(result: &AuditResult) -> DataTable {
         let window = f.horizons.first().map_or_else(dash, |h| share_text(h.balanced_accuracy));
         vec![f.observer.to_string(), told_apart(f), index, window]
     });
-    let head = ["observer", "task", "units of one condition told apart", "conditions told apart, one window"];
+    let head =
+        ["observer", "task", "units of one condition distinguished", "conditions distinguished, one window"];
     DataTable::new("Confounding index", 2, &head, rows.collect())
 }
 

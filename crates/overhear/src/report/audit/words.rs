@@ -11,7 +11,7 @@ use crate::figure::number::{fixed, grouped, span};
 use crate::figure::paper_numbers::TASKS;
 use crate::report::words::{capital, counted, strip};
 
-/// Below this p, an inconclusive finding is called probable: METHOD.md section 4 asks 0.01 of a leak.
+/// Below this p, an inconclusive finding is called probable: docs/method.md, "Verdict" asks 0.01 of a leak.
 const PROBABLE: f64 = 0.05;
 
 /// What an outsider could tell, from the worst to the best.
@@ -140,7 +140,7 @@ pub(super) fn who(observer: Vantage) -> String {
     }
 }
 
-/// What an observer sees. Source: METHOD.md section 1.
+/// What an observer sees. Source: docs/method.md, "Observers".
 pub(super) fn sees(observer: Vantage) -> &'static str {
     match observer.name() {
         "gateway" => "every packet with its headers, at the home's gateway",

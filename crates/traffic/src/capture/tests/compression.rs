@@ -1,4 +1,4 @@
-//! gz, zst and lz4: told by content, from any stream, whole or not.
+//! gz, zst and lz4: recognised by content, from any stream, whole or not.
 
 use super::*;
 use flate2::write::GzEncoder;

@@ -1,4 +1,4 @@
-//! Who made a device, told by its address block.
+//! Who made a device, by its address block.
 //!
 //! A table of our own: the makers of smart speakers, and those of routers, televisions and small
 //! computers that stand beside them in homes. docs/inspect.md says why it is no more than that.
@@ -32,7 +32,7 @@ pub enum AddressKind {
     Local,
 }
 
-/// How the address came about, told by its second-lowest bit.
+/// How the address came about, by its second-lowest bit.
 pub fn address_kind(mac: Mac) -> AddressKind {
     if mac.0[0] & 2 != 0 { AddressKind::Local } else { AddressKind::FromMaker }
 }

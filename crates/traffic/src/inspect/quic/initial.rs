@@ -77,7 +77,7 @@ fn connection_id(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     if length > 20 { None } else { rest.split_at_checked(usize::from(length)) }
 }
 
-/// An integer of 1, 2, 4 or 8 bytes, told by its first two bits.
+/// An integer of 1, 2, 4 or 8 bytes, as its first two bits say.
 pub(super) fn variable_integer(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let (&first, rest) = bytes.split_first()?;
     let (more, rest) = rest.split_at_checked((1 << (first >> 6)) - 1)?;

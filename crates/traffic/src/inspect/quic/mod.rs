@@ -1,6 +1,6 @@
 //! QUIC: who is called, from the first datagrams of a connection.
 //!
-//! Later packets cannot be read by anyone but the two ends; that they are QUIC can be told.
+//! Later packets cannot be read by anyone but the two ends; that they are QUIC can be seen.
 
 mod google;
 mod initial;

@@ -96,7 +96,7 @@ fn a_first_time_of_the_future_takes_the_next() {
     assert_eq!(one_stretch(&[9999, 50, 51]), (vec![50, 50, 51], [0, 1]));
     // even where a wrong stamp follows: two events cannot tell which of them is right
     assert_eq!(one_stretch(&[50, 3, 51, 52]), (vec![3, 3, 51, 52], [0, 1]));
-    // one of the past cannot be told from silence; a little early is raised
+    // one of the past cannot be distinguished from silence; a little early is raised
     assert_eq!(one_stretch(&[3, 50, 51]), (vec![3, 50, 51], [0, 0]));
     assert_eq!(one_stretch(&[50, 45, 51]), (vec![50, 50, 51], [1, 0]));
 }

@@ -62,9 +62,9 @@ pub enum ControlFound {
         /// Whether every day holds each condition equally often, so that days explain no difference between them.
         balanced: bool,
     },
-    /// The positive control was told from the first condition.
+    /// The positive control was distinguished from the first condition.
     Positive {
-        /// The condition it was told from.
+        /// The condition it was compared with.
         from: String,
         /// Balanced accuracy at its clearest horizon; `None` with too few units.
         balanced_accuracy: Option<Estimate>,

@@ -1,6 +1,6 @@
 //! What an audit found: everything its report is drawn from.
 //!
-//! Source: METHOD.md section 4. An estimate travels with its interval and the side it bounds; what cannot be
+//! Source: docs/method.md, "Verdict". An estimate travels with its interval and the side it bounds; what cannot be
 //! computed is `None` with a reason beside it. Facts alone stand here, and read back from `report.json`; sentences are
 //! made of them in `report/`.
 
@@ -116,7 +116,7 @@ pub enum Answer {
 pub struct Finding {
     /// `mic_on/mic_on_noise`, or all conditions joined.
     pub task: String,
-    /// The conditions told apart.
+    /// The conditions distinguished.
     pub conditions: Vec<String>,
     /// Who looks.
     pub observer: Vantage,
@@ -208,7 +208,7 @@ pub struct AtHorizon {
     pub chosen: Vec<Choice>,
     /// Blocks of traffic told, over all units.
     pub n_blocks: usize,
-    /// True condition by told condition, blocks (n_conditions × n_conditions).
+    /// True condition by predicted condition, blocks (n_conditions × n_conditions).
     pub confusion: Vec<Vec<u64>>,
     /// Leakage measures.
     pub leakage: Vec<Leakage>,
