@@ -26,9 +26,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The first bytes are of no format that is read here.
-    #[error(
-        "{path}: not a capture: it begins with {found:02x?}; pcap and pcapng are read, plain or as gz, zst or lz4"
-    )]
+    #[error("{path}: {}; pcap and pcapng are read, plain or as gz, zst or lz4", not_a_capture(found))]
     NotACapture {
         /// As given.
         path: String,
@@ -124,4 +122,11 @@ pub enum Damage {
         /// The decompressor's reason.
         what: String,
     },
+}
+
+fn not_a_capture(found: &[u8]) -> String {
+    match found {
+        [] => "not a capture: it is empty".to_owned(),
+        found => format!("not a capture: it begins with {found:02x?}"),
+    }
 }

@@ -9,8 +9,10 @@ use overhear::assemble::RoundSource;
 use overhear::campaign::{Campaign, sha256_while};
 use overhear::caveat::Fact;
 use overhear::engine::Engine;
+use overhear::experiment::audit::result::RunNote;
 use overhear::experiment::audit::verdict::least_permutations;
 use overhear::experiment::audit::{self, Gathered, GivenRound, Plan, Settings, View};
+use overhear::report::terminal::quoted;
 use overhear::report::{self, caveats};
 use overhear::table::{Roles, Table};
 use overhear_traffic::observer::Observer;
@@ -92,6 +94,21 @@ pub fn balanced_accuracy(text: &str) -> Result<f64, String> {
         Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
         _ => Err(format!("{text:?}: a balanced accuracy lies between 0 and 1")),
     }
+}
+
+/// The command as typed, and the time, for the report: without the number of threads, which changes no result.
+pub fn run_note() -> RunNote {
+    let mut command = vec!["overhear".to_owned()];
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--threads" => drop(arguments.next()),
+            other if other.starts_with("--threads=") => {}
+            other => command.push(quoted(other)),
+        }
+    }
+    let date = jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
+    RunNote { command: command.join(" "), date }
 }
 
 /// 999, or what so many tasks need to reach the level together.
@@ -199,7 +216,8 @@ impl Audit {
         let gathered = self.input.gather(terminal)?;
         let settings = Settings { limit: self.limit, ..self.input.settings(common.seed, &gathered)? };
         let start = Instant::now();
-        let result = audit::run(&gathered, &settings, &|| start.elapsed(), &Engine::new(terminal))?;
+        let mut result = audit::run(&gathered, &settings, &|| start.elapsed(), &Engine::new(terminal))?;
+        result.scope.run = Some(run_note());
         terminal.clear();
         if let Some(directory) = &self.output {
             report::audit::write(&result, directory)?;

@@ -1,7 +1,7 @@
 //! `overhear gate`
 
 use super::Common;
-use super::audit::{Input, balanced_accuracy};
+use super::audit::{Input, balanced_accuracy, run_note};
 use crate::failure::{Failure, print};
 use crate::terminal::Terminal;
 use clap::Args;
@@ -118,7 +118,8 @@ impl Gate {
         let background = self.output.is_some();
         let settings = Settings { background, ..input.settings(seed, &gathered)? };
         let start = Instant::now();
-        let result = audit::run(&gathered, &settings, &|| start.elapsed(), &Engine::new(terminal))?;
+        let mut result = audit::run(&gathered, &settings, &|| start.elapsed(), &Engine::new(terminal))?;
+        result.scope.run = self.output.is_some().then(run_note);
         let broken = broken(&result);
         if let Some(first) = broken.first() {
             let more =

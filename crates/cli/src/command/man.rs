@@ -20,6 +20,8 @@ impl Man {
                 clap_mangen::Man::new(one.clone()).render_synopsis_section(&mut page)?;
                 clap_mangen::Man::new(one.clone()).render_description_section(&mut page)?;
                 clap_mangen::Man::new(one.clone()).render_options_section(&mut page)?;
+                // examples stand behind the options
+                clap_mangen::Man::new(one.clone()).render_extra_section(&mut page)?;
             }
             Ok(())
         });

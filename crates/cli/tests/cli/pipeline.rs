@@ -204,15 +204,33 @@ fn a_full_disk_is_named() {
 #[test]
 fn every_command_explains_itself() {
     let help = String::from_utf8(run(&["--help"]).stdout).unwrap();
-    for command in ["reproduce", "synth", "inspect", "features", "evaluate", "predict", "completions", "man"]
-    {
-        assert!(help.contains(command), "{command}");
-        assert!(run(&[command, "--help"]).stdout.len() > 100, "{command}");
+    let list = help.split_once("Commands:").and_then(|(_, rest)| rest.split_once("\nOptions")).unwrap().0;
+    let commands: Vec<&str> = list
+        .lines()
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert!(commands.len() >= 14, "{commands:?}");
+    let man = String::from_utf8(run(&["man"]).stdout).unwrap();
+    assert!(man.starts_with(".ie"));
+    for command in commands.iter().filter(|command| **command != "help") {
+        let help = String::from_utf8(run(&[command, "--help"]).stdout).unwrap();
+        assert!(help.len() > 100 && help.contains("Options of every command:"), "{command}: {help}");
+        // its own options stand before those of every command
+        let (own, everywhere) = help.split_once("Options of every command:").unwrap();
+        assert!(!own.contains("--seed") && everywhere.contains("--seed"), "{command}");
+        assert!(
+            man.contains(&format!("overhear {command}")) || man.contains(&format!("overhear\\-{command}")),
+            "{command}"
+        );
     }
-    assert!(run(&["man"]).stdout.starts_with(b".ie"));
+    assert!(man.contains("overhear cut evening.pcap"), "examples are in the manual");
     for shell in ["bash", "zsh", "fish"] {
         assert!(String::from_utf8(run(&["completions", shell]).stdout).unwrap().contains("reproduce"));
     }
+    let fish = String::from_utf8(run(&["completions", "fish"]).stdout).unwrap();
+    let learner = fish.lines().find(|line| line.contains("-l learner")).unwrap();
+    assert!(!learner.contains("-F"), "no files are offered for a learner: {learner}");
     fails(&["features", "x.pcap", "-W", "n=0"], 2);
     fails(&["features", "/nonexistent.pcap", "-W", "n=2"], 1);
 }

@@ -95,6 +95,7 @@ pub fn run(
             seed: settings.seed,
             threads: rayon::current_num_threads(),
             elapsed_s: clock().saturating_sub(start).as_secs_f64(),
+            run: None,
         },
         findings,
         schedule: gathered.schedule.clone(),

@@ -57,7 +57,9 @@ fn listed(names: &[String]) -> String {
 /// How it was computed.
 pub(super) fn settings(result: &AuditResult) -> Vec<(&'static str, String)> {
     let scope = &result.scope;
-    vec![
+    let run =
+        scope.run.iter().flat_map(|run| [("command", run.command.clone()), ("finished", run.date.clone())]);
+    let settings = [
         ("program", format!("Overhear {}", scope.version)),
         ("seed", scope.seed.to_string()),
         ("assignments asked for", grouped(scope.permutations as u64)),
@@ -65,7 +67,8 @@ pub(super) fn settings(result: &AuditResult) -> Vec<(&'static str, String)> {
         ("repetitions", format!("{} of the nested cross-validation", scope.repetitions)),
         ("threads", scope.threads.to_string()),
         ("time taken", span(scope.elapsed_s)),
-    ]
+    ];
+    run.chain(settings).collect()
 }
 
 /// Folds of the tests: one number, or the range of several.
@@ -104,9 +107,6 @@ fn began(round: &RoundUse) -> String {
 
 /// Every capture with its hash.
 pub(super) fn hashes(result: &AuditResult) -> DataTable {
-    let rows = result
-        .schedule
-        .iter()
-        .map(|r| vec![r.capture.clone(), r.sha256.clone().unwrap_or_else(|| number::NONE.to_owned())]);
+    let rows = result.schedule.iter().filter_map(|r| Some(vec![r.capture.clone(), r.sha256.clone()?]));
     DataTable::new("", 2, &["capture", "SHA-256"], rows.collect())
 }

@@ -30,6 +30,8 @@ pub(super) struct Section<'a> {
     pub figures: Vec<&'a Figure>,
     /// Tables that explain the figures.
     pub after: Vec<DataTable>,
+    /// Files of the report beside the page.
+    pub files: Vec<&'static str>,
     /// Long tables, opened by their caption.
     pub folded: Vec<(&'static str, DataTable)>,
 }
@@ -103,7 +105,11 @@ fn verdict(result: &AuditResult) -> Section<'static> {
     Section {
         id: "verdict",
         name: "Verdict",
-        heading: sentence::verdict(result),
+        // one finding is its own heading
+        heading: match result.findings.len() {
+            1 => "The verdict, and what it rests on".to_owned(),
+            _ => sentence::verdict(result),
+        },
         text,
         points: result.findings.iter().map(point).collect(),
         ..Section::default()
@@ -287,6 +293,7 @@ fn limits(result: &AuditResult) -> Section<'static> {
 
 fn end(result: &AuditResult) -> Section<'static> {
     let text = "The same captures, seed and version give the same numbers on any number of threads, the time taken apart.";
+    let hashes = Some(provenance::hashes(result)).filter(|hashes| !hashes.rows.is_empty());
     Section {
         id: "provenance",
         name: "Provenance",
@@ -294,7 +301,8 @@ fn end(result: &AuditResult) -> Section<'static> {
         text: vec![text.to_owned()],
         settings: provenance::settings(result),
         tables: vec![provenance::schedule(result)],
-        folded: vec![("Hashes of the captures", provenance::hashes(result))],
+        files: vec!["report.json", "statistics.csv", "horizons.csv"],
+        folded: hashes.map(|hashes| ("Hashes of the captures", hashes)).into_iter().collect(),
         ..Section::default()
     }
 }

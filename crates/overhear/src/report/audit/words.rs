@@ -114,7 +114,8 @@ pub(super) fn card(result: &AuditResult) -> Card {
         }),
         strip_text: shown.map_or_else(String::new, |(f, h)| {
             format!(
-                "Share of {} classified correctly, seen by {}; the line is the 95 % interval.",
+                "The dot: the share of {} classified correctly, seen by {}; the thin line through it is the 95 % interval, the mark \
+                 is guessing.",
                 horizon_plural(h.horizon),
                 who(f.observer)
             )

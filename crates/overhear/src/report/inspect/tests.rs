@@ -64,7 +64,11 @@ fn the_page_is_whole_and_nothing_from_the_air_breaks_it() {
     let html = page(&report(), "<x>.pcap").unwrap();
     assert!(!html.contains("<b>oops") && !html.contains("<x>.pcap"));
     assert!(html.contains("One smart speaker was recognised") && html.contains("203.0.113.9:443 UDP"));
-    let body = html.split_once("<main>").and_then(|(_, rest)| rest.split_once("</main>")).unwrap().0;
+    let body = html
+        .split_once("<main id=\"content\" tabindex=\"-1\">")
+        .and_then(|(_, rest)| rest.split_once("</main>"))
+        .unwrap()
+        .0;
     roxmltree::Document::parse(&format!("<main>{body}</main>")).unwrap();
     let drawn = body.matches("<svg").count();
     assert_eq!(drawn, 3, "a timeline for each device that sent or received");

@@ -1,7 +1,7 @@
 //! What an inspection says in words, on the terminal and on the page.
 
 use super::number::{bytes, counted, duration, grouped};
-use crate::report::terminal::KEPT;
+use crate::report::terminal::{KEPT, quoted};
 use overhear_traffic::inspect::{
     AddressKind, DeviceReport, EndpointReport, Evidence, Kind, Report, Role, Sureness,
 };
@@ -122,16 +122,6 @@ pub fn next(report: &Report, capture: &str) -> Next {
             format!("overhear cut {} --plan plan.toml -o campaign", quoted(capture)),
             "overhear audit campaign -o report".to_owned(),
         ],
-    }
-}
-
-/// A path as a shell takes it.
-fn quoted(path: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./+:@%,=".contains(c);
-    if !path.is_empty() && path.chars().all(plain) {
-        path.to_owned()
-    } else {
-        format!("'{}'", path.replace('\'', "'\\''"))
     }
 }
 

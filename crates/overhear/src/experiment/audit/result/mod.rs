@@ -78,6 +78,18 @@ pub struct AuditScope {
     pub threads: usize,
     /// Wall time, s; left out of comparisons.
     pub elapsed_s: f64,
+    /// The run, where whoever ran it says so; left out of comparisons.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunNote>,
+}
+
+/// When and how an audit was run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunNote {
+    /// The command as typed, without what does not change the result.
+    pub command: String,
+    /// When it was finished: date and time, UTC.
+    pub date: String,
 }
 
 /// How one round was used.
