@@ -28,6 +28,13 @@ const MAX_UNKNOWN_LINKS: usize = 256;
 /// Ports that speakers answer from: counted in the middle of a connection too.
 const SPEAKER_PORTS: [u16; 8] = [1400, 4070, 7000, 8008, 8009, 10001, 55442, 55443];
 
+/// Whether a device answers from a speaker's port in the middle of a connection, as far as the ports tell: systems give
+/// clients ports of the upper range, where some of the speakers' lie as well.
+fn is_speaker_port(port: u16, peer: u16) -> bool {
+    const UPPER_RANGE: u16 = 32_768;
+    SPEAKER_PORTS.contains(&port) && peer > if port < UPPER_RANGE { 1024 } else { UPPER_RANGE }
+}
+
 /// The port over which Echos keep time with each other.
 const ECHO_TIME_PORT: u16 = 55444;
 
@@ -181,7 +188,7 @@ impl Inspection {
         let header = header.unwrap_or_default();
         let (port, peer) = sent.ports;
         let answers = header.is_opening_answer()
-            || !header.resets() && !sent.payload.is_empty() && SPEAKER_PORTS.contains(&port) && peer > 1024;
+            || !header.resets() && !sent.payload.is_empty() && is_speaker_port(port, peer);
         if answers {
             self.evidence.add(sent.by, Kind::Port, format!("TCP {port}"));
         }
@@ -413,6 +420,10 @@ impl Facts {
         }
         let mut together: HashMap<Endpoint, Exchange> = HashMap::new();
         for (mut endpoint, exchange) in endpoints.into_all() {
+            if exchange.commands() > 0 {
+                let fact = of_upload(endpoint, &exchange, remotes);
+                of_device.entry(endpoint.device).or_default().push(fact);
+            }
             if let Some(period) = exchange.period() {
                 of_device.entry(endpoint.device).or_default().push(of_period(endpoint, period, remotes));
             }
@@ -438,12 +449,22 @@ impl Facts {
     }
 }
 
-fn of_period(endpoint: Endpoint, Period { seconds, bursts }: Period, remotes: &RemoteNames) -> Fact {
-    let host = match endpoint.host {
+fn host_of(endpoint: &Endpoint, remotes: &RemoteNames) -> String {
+    match endpoint.host {
         RemoteHost::Name(number) => remotes.name(number).to_owned(),
         RemoteHost::Address(IpAddr::V6(address)) => format!("[{address}]"),
         RemoteHost::Address(address) => address.to_string(),
-    };
+    }
+}
+
+fn of_upload(endpoint: Endpoint, exchange: &Exchange, remotes: &RemoteNames) -> Fact {
+    let value =
+        format!("some seconds at the pace of speech to {}:{}", host_of(&endpoint, remotes), endpoint.port);
+    Fact { kind: Kind::Upload, value, count: exchange.commands(), period_s: None }
+}
+
+fn of_period(endpoint: Endpoint, Period { seconds, bursts }: Period, remotes: &RemoteNames) -> Fact {
+    let host = host_of(&endpoint, remotes);
     let (carrier, port) = (endpoint.carrier.name(), endpoint.port);
     let from_to = if endpoint.serves { format!("{port} to {host}") } else { format!("{host}:{port}") };
     let value = format!("{carrier} {from_to} every {seconds:.0} s");

@@ -1,6 +1,7 @@
 //! Whom a device exchanges packets with: bytes each way, and rhythms.
 
 use super::period::{Beat, Period};
+use super::upload::Upload;
 use std::collections::HashMap;
 use std::net::IpAddr;
 
@@ -67,6 +68,7 @@ pub struct Exchange {
     /// Time of the last.
     pub last_ns: i64,
     beat: Option<Beat>,
+    upload: Option<Box<Upload>>,
 }
 
 /// All exchanges.
@@ -90,11 +92,16 @@ impl Endpoints {
             first_ns: time_ns,
             last_ns: time_ns,
             beat: None,
+            upload: None,
         });
         exchange.last_ns = time_ns;
         let way = if sent { &mut exchange.up } else { &mut exchange.down };
         way.0 += 1;
         way.1 += u64::from(length_bytes);
+        // where voice services are called
+        if sent && !endpoint.serves && endpoint.port == 443 {
+            exchange.upload.get_or_insert_default().add(time_ns, length_bytes);
+        }
         if sent && endpoint.carrier != Carrier::Other {
             match &mut exchange.beat {
                 Some(beat) => beat.add(time_ns),
@@ -115,6 +122,11 @@ impl Endpoints {
 }
 
 impl Exchange {
+    /// Uploads in it as a spoken command makes them.
+    pub fn commands(&self) -> u64 {
+        self.upload.as_ref().map_or(0, |upload| upload.commands())
+    }
+
     /// Its rhythm.
     pub fn period(&self) -> Option<Period> {
         self.beat.as_ref().and_then(Beat::period)

@@ -46,6 +46,8 @@ pub enum Kind {
     Port,
     /// A rhythm in what it sends.
     Period,
+    /// Uploads as of spoken commands.
+    Upload,
     /// An address it claims by ARP that another device was seen with.
     AddressConflict,
 }
@@ -71,6 +73,7 @@ impl Kind {
             Kind::SsdpService => "SSDP service",
             Kind::Port => "port",
             Kind::Period => "period",
+            Kind::Upload => "upload",
             Kind::AddressConflict => "conflict",
         }
     }

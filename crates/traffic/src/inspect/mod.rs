@@ -28,6 +28,7 @@ pub mod rule;
 mod tests;
 mod timeline;
 pub mod tls;
+mod upload;
 mod verdict;
 
 pub use collect::Inspection;

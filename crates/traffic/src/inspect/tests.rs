@@ -253,6 +253,39 @@ fn the_nest_minis_names_are_those_tshark_shows() {
     assert_eq!((router.role, router.sureness), (Role::Gateway, Sureness::None));
 }
 
+/// Published traces of spoken commands to an Echo, which hold sizes, times and directions alone, as frames of a device whose
+/// address block is Amazon's: no names, no ports but 443.
+#[test]
+fn spoken_commands_make_a_nameless_device_likely() {
+    let Some(path) = shared("vcfp/voice-commands.csv.gz") else { return };
+    let mut text = String::new();
+    let mut file = flate2::read::MultiGzDecoder::new(std::fs::File::open(path).unwrap());
+    std::io::Read::read_to_string(&mut file, &mut text).unwrap();
+    let mut traces: std::collections::BTreeMap<[&str; 3], Vec<(i64, Vec<u8>)>> = Default::default();
+    for line in text.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let [command, collector, trace, time, size, direction] = cells[..] else { panic!("{line}") };
+        let (time, size): (f64, f64) = (time.parse().unwrap(), size.parse().unwrap());
+        let payload = vec![0; (size as usize).saturating_sub(54)];
+        let (own, far) = (([192, 168, 0, 9], 40_000), ([203, 0, 113, 9], 443));
+        let mut frame = match direction.trim() {
+            "1" => udp(OTHER, ROUTER, own, far, &payload),
+            _ => udp(ROUTER, OTHER, far, own, &payload),
+        };
+        frame[23] = 6;
+        traces.entry([command, collector, trace]).or_default().push(((time * 1e9) as i64, frame));
+    }
+    assert_eq!(traces.len(), 300);
+    let likely = traces.values().filter(|frames| {
+        let report = inspect(LinkType::ETHERNET, frames);
+        let echo = device(&report, "68:db:f5:00:00:02");
+        assert_eq!(echo.maker, Some("Amazon"));
+        echo.sureness == Sureness::Likely && echo.evidence.iter().any(|e| e.kind == Kind::Upload)
+    });
+    let found = likely.count();
+    assert!(found >= 240, "{found} of 300 commands");
+}
+
 #[test]
 fn every_conformance_capture_is_inspected_without_a_panic() {
     let Some(path) = shared("conformance") else { return };
@@ -266,6 +299,9 @@ fn every_conformance_capture_is_inspected_without_a_panic() {
             } else if let Some((report, _)) = report_of(&path) {
                 n_files += 1;
                 assert_eq!(report.frames, report.ip_packets + report.non_ip_frames);
+                // none of these captures is of a speaker
+                let speakers: Vec<_> = report.devices.iter().filter(|device| device.is_speaker).collect();
+                assert!(speakers.is_empty(), "{}: {speakers:?}", path.display());
             }
         }
     }

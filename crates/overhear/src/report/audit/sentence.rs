@@ -201,7 +201,8 @@ pub fn detail(control: &Control) -> String {
         }
         ControlFound::NoTimes => "there are no times".to_owned(),
         ControlFound::TooFewDays { days } => {
-            format!("{days} days with several rounds of it are too few to compare days")
+            let days = if *days == 1 { "1 day has".to_owned() } else { format!("{days} days have") };
+            format!("{days} several rounds of it: too few to compare days")
         }
         ControlFound::Neighbours { pairs, p: found } => {
             let rejected = match control.passed {

@@ -101,10 +101,13 @@ fn horizons(out: &mut String, finding: &Finding, width: usize) {
             h.limit
         );
     }
-    let kind = if finding.exhaustive { "all" } else { "random" };
+    let assignments = match (finding.exhaustive, finding.assignments) {
+        (true, n) => format!("all {n} assignments"),
+        (false, n) => format!("{n} random assignments"),
+    };
     let p = format!(
-        "p = {:.4} over {} {kind} assignments, for all learners, windows, horizons, observers and tasks together",
-        finding.p, finding.assignments
+        "p = {:.4} over {assignments}, for all learners, windows, horizons, observers and tasks together",
+        finding.p
     );
     wrap(out, "  ", &p, width);
     out.push('\n');

@@ -28,6 +28,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(When::Reaches("dueros.baidu.com"), Baidu, 4, 5, "talks to DuerOS"),
     any(When::Is(Kind::MdnsAnnounced, "_spotify-connect._tcp"), 2, "plays Spotify"),
     any(When::Is(Kind::MdnsAnnounced, "_tidalconnect._tcp"), 2, "plays Tidal"),
+    any(When::Begins(Kind::Upload, "some seconds"), 3, "uploads as a spoken command does"),
     any(When::Has(Kind::SsdpService, "MediaRenderer"), 1, "plays media for others"),
     any(When::Reaches("apresolve.spotify.com"), 1, "plays Spotify"),
 ];
