@@ -7,6 +7,7 @@ use overhear::report::inspect::{page, text::table};
 use overhear_traffic::Error;
 use overhear_traffic::capture::CaptureReader;
 use overhear_traffic::inspect::{self, Report};
+use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -65,24 +66,41 @@ impl Inspect {
 
     /// One capture's report, or the reports of several with the frames of all.
     fn json(&self, reports: &[Report]) -> Result<String, Failure> {
-        let named = |(path, report): (&PathBuf, &Report)| {
-            let mut document = serde_json::to_value(report)?;
-            document["capture"] = path.display().to_string().into();
-            Ok(document)
+        let named = self.captures.iter().zip(reports);
+        let mut captures: Vec<Named<'_>> =
+            named.map(|(path, report)| Named { capture: path.display().to_string(), report }).collect();
+        let schema = "overhear/inspect/1";
+        let text = match captures.len() {
+            1 => serde_json::to_string_pretty(&One { schema, named: captures.remove(0) }),
+            _ => {
+                let frames = reports.iter().map(|report| report.frames).sum();
+                serde_json::to_string_pretty(&Several { schema, frames, captures })
+            }
         };
-        let documents: Result<Vec<_>, serde_json::Error> =
-            self.captures.iter().zip(reports).map(named).collect();
-        let mut documents = documents.map_err(|e| Failure::Message(e.to_string()))?;
-        let mut document = match documents.len() {
-            1 => documents.remove(0),
-            _ => serde_json::json!({
-                "frames": reports.iter().map(|report| report.frames).sum::<u64>(),
-                "captures": documents,
-            }),
-        };
-        document["schema"] = "overhear/inspect/1".into();
-        Ok(format!("{document:#}\n"))
+        Ok(text.map_err(|e| Failure::Message(e.to_string()))? + "\n")
     }
+}
+
+/// A capture's report with its name.
+#[derive(Serialize)]
+struct Named<'a> {
+    capture: String,
+    #[serde(flatten)]
+    report: &'a Report,
+}
+
+#[derive(Serialize)]
+struct One<'a> {
+    schema: &'static str,
+    #[serde(flatten)]
+    named: Named<'a>,
+}
+
+#[derive(Serialize)]
+struct Several<'a> {
+    schema: &'static str,
+    frames: u64,
+    captures: Vec<Named<'a>>,
 }
 
 /// Reads a capture as far as it goes. One that is damaged in its first bytes holds no frame.

@@ -11,6 +11,8 @@ use std::net::IpAddr;
 const MAX_DEVICES: usize = 4096;
 /// So many claims by ARP are remembered of each.
 const MAX_CLAIMS: usize = 32;
+/// So many devices' last packets are remembered: most packets are like them.
+const RECENT: usize = 8;
 /// So many addresses have a latest sender.
 const MAX_LATEST: usize = 16_384;
 
@@ -186,6 +188,8 @@ pub struct Devices {
     all: Vec<Seen>,
     by_device: HashMap<Device, u32>,
     latest: HashMap<IpAddr, u32>,
+    /// Of some devices the address that they sent from last and still have.
+    recent: [Option<(u32, IpAddr)>; RECENT],
     is_full: bool,
 }
 
@@ -212,6 +216,14 @@ impl Devices {
 
     /// Notes that a device sends from an address.
     pub fn sends_from(&mut self, address: IpAddr, number: u32) {
+        let place = number as usize % RECENT;
+        if self.recent[place] == Some((number, address)) {
+            return;
+        }
+        for recent in &mut self.recent {
+            *recent = recent.filter(|(_, theirs)| *theirs != address);
+        }
+        self.recent[place] = Some((number, address));
         if self.latest.len() < MAX_LATEST || self.latest.contains_key(&address) {
             self.latest.insert(address, number);
         }

@@ -74,26 +74,21 @@ pub struct Exchange {
 /// All exchanges.
 #[derive(Debug, Default)]
 pub struct Endpoints {
-    all: HashMap<Endpoint, Exchange>,
+    places: HashMap<Endpoint, u32>,
+    all: Vec<(Endpoint, Exchange)>,
+    /// The place of the exchange that had the packet before: most packets go on with it.
+    latest: usize,
     is_full: bool,
 }
 
 impl Endpoints {
     /// Notes a packet; times must not run backwards.
     pub fn add(&mut self, endpoint: Endpoint, address: IpAddr, sent: bool, time_ns: i64, length_bytes: u32) {
-        if !self.all.contains_key(&endpoint) && self.all.len() >= MAX_ENDPOINTS {
-            self.is_full = true;
-            return;
+        if self.all.get(self.latest).is_none_or(|(latest, _)| *latest != endpoint) {
+            let Some(place) = self.place(endpoint, address, time_ns) else { return };
+            self.latest = place;
         }
-        let exchange = self.all.entry(endpoint).or_insert_with(|| Exchange {
-            address,
-            up: (0, 0),
-            down: (0, 0),
-            first_ns: time_ns,
-            last_ns: time_ns,
-            beat: None,
-            upload: None,
-        });
+        let exchange = &mut self.all[self.latest].1;
         exchange.last_ns = time_ns;
         let way = if sent { &mut exchange.up } else { &mut exchange.down };
         way.0 += 1;
@@ -110,12 +105,29 @@ impl Endpoints {
         }
     }
 
+    /// The place of an exchange, which begins where it is new; `None` where there are too many.
+    fn place(&mut self, endpoint: Endpoint, address: IpAddr, time_ns: i64) -> Option<usize> {
+        if let Some(&place) = self.places.get(&endpoint) {
+            return Some(place as usize);
+        }
+        if self.all.len() >= MAX_ENDPOINTS {
+            self.is_full = true;
+            return None;
+        }
+        let (first_ns, last_ns) = (time_ns, time_ns);
+        let exchange =
+            Exchange { address, up: (0, 0), down: (0, 0), first_ns, last_ns, beat: None, upload: None };
+        self.places.insert(endpoint, self.all.len() as u32);
+        self.all.push((endpoint, exchange));
+        Some(self.all.len() - 1)
+    }
+
     /// Whether an exchange came too late to be distinguished.
     pub fn is_full(&self) -> bool {
         self.is_full
     }
 
-    /// Everything, in no order.
+    /// Everything, in the order of first packets.
     pub fn into_all(self) -> impl Iterator<Item = (Endpoint, Exchange)> {
         self.all.into_iter()
     }

@@ -13,6 +13,7 @@ const RETRY_NS: u64 = 200_000_000;
 const REMEMBERED: usize = 16;
 /// All of the first so many packets are looked at, then one in eight.
 const ALL_OF_FIRST: u64 = 4096;
+const ONE_IN_EIGHT: u8 = 7;
 
 /// How many of the device's frames were looked at, and how many of those were copies of another.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +43,8 @@ impl CopyCounts {
 #[derive(Debug)]
 pub(crate) struct Copies {
     take_out: bool,
+    /// Which bits of a packet's sample must be 0 for it to be looked at.
+    mask: u8,
     recent: [(u64, i64); REMEMBERED],
     at: usize,
     counts: CopyCounts,
@@ -55,11 +58,23 @@ impl Default for Copies {
 
 impl Copies {
     pub(crate) fn new(take_out: bool) -> Copies {
-        Copies { take_out, recent: [(0, i64::MIN); REMEMBERED], at: 0, counts: CopyCounts::default() }
+        Copies {
+            take_out,
+            mask: 0,
+            recent: [(0, i64::MIN); REMEMBERED],
+            at: 0,
+            counts: CopyCounts::default(),
+        }
+    }
+
+    /// Whether a plain frame (Ethernet, IPv4) is among those to be looked at.
+    #[inline(always)]
+    pub(crate) fn wants_plain(&self, frame: &Frame<'_>) -> bool {
+        fingerprint::plain_sample(frame) & self.mask == 0
     }
 
     /// Whether a frame of the device is to be left out. `network_at`: where its network layer begins; `None` without.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn leave_out(
         &mut self,
         frame: &Frame<'_>,
@@ -67,21 +82,10 @@ impl Copies {
         link: &Link,
         network_at: Option<usize>,
     ) -> bool {
-        let looks_at_all = self.take_out || self.counts.looked_at < ALL_OF_FIRST;
-        if !looks_at_all && network_at.is_some_and(|at| !fingerprint::is_sampled(frame, at)) {
+        if network_at.is_some_and(|at| fingerprint::sample(frame, at) & self.mask != 0) {
             return false;
         }
-        self.look(frame, (device, direction), link, network_at)
-    }
-
-    #[inline(never)]
-    fn look(
-        &mut self,
-        frame: &Frame<'_>,
-        going: (Device, Option<Direction>),
-        link: &Link,
-        network_at: Option<usize>,
-    ) -> bool {
+        let going = (device, direction);
         let (found, apart_ns) = match (network_at, link.captured) {
             (Some(at), _) => (fingerprint::of_packet(frame, at), APART_NS),
             (None, Captured::InAir(air)) if air.retry => (fingerprint::of_air(link), RETRY_NS),
@@ -90,6 +94,9 @@ impl Copies {
         };
         let Some(found) = found else { return false };
         self.counts.looked_at += 1;
+        if self.counts.looked_at == ALL_OF_FIRST && !self.take_out {
+            self.mask = ONE_IN_EIGHT;
+        }
         let is_near = |time_ns: i64| frame.time_ns.abs_diff(time_ns) <= apart_ns && apart_ns > 0;
         let is_known = self.recent.iter().any(|&(known, time_ns)| known == found && is_near(time_ns));
         if !is_known {

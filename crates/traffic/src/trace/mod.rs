@@ -129,7 +129,9 @@ impl<'a> Reading<'a> {
         // the gateway's view without an event between: fields stay in registers (1.1 times the packets a second)
         let device = self.show.view.device;
         let Some(direction) = observer::direction(device, &plain.link(), Some(plain.ends())) else { return };
-        if self.copies.leave_out(frame, (device, direction), &plain.link(), Some(Plain::NETWORK_AT)) {
+        if self.copies.wants_plain(frame)
+            && self.copies.leave_out(frame, (device, direction), &plain.link(), Some(Plain::NETWORK_AT))
+        {
             return;
         }
         let Frame { time_ns, length_bytes, .. } = *frame;

@@ -33,19 +33,33 @@ pub(crate) fn of_air(link: &Link) -> Option<u64> {
     Some(mixed([word(source.0), word(target.0), u64::from(air.sequence)].into_iter()))
 }
 
-/// Whether a packet is among the one in eight that are looked at: chosen by what copies have in common.
+/// A few bits that copies of a packet have in common and other packets seldom have, to choose some by.
 #[inline(always)]
-pub(crate) fn is_sampled(frame: &Frame<'_>, network_at: usize) -> bool {
-    let Some(packet) = frame.bytes.get(network_at..) else { return false };
+pub(crate) fn sample(frame: &Frame<'_>, network_at: usize) -> u8 {
+    let Some(packet) = frame.bytes.get(network_at..) else { return 0 };
     // the number of an IPv4 packet, the length of an IPv6 one; then the checksum of UDP, the sequence number of TCP
     let at = match packet.first() {
         Some(first) if first >> 4 == 6 => 46,
         _ => 26,
     };
     match (packet.get(4..6), packet.get(at..at + 2)) {
-        (Some(&[a, b]), Some(&[c, d])) => (a ^ b ^ c ^ d).wrapping_mul(0x9d) >> 5 == 0,
-        _ => false,
+        (Some(&[a, b]), Some(&[c, d])) => bits([a, b, c, d]),
+        _ => 0,
     }
+}
+
+/// [`sample`] of a plain frame.
+#[inline(always)]
+pub(crate) fn plain_sample(frame: &Frame<'_>) -> u8 {
+    match frame.bytes.first_chunk::<42>() {
+        Some(bytes) => bits([bytes[18], bytes[19], bytes[40], bytes[41]]),
+        None => 0,
+    }
+}
+
+#[inline(always)]
+fn bits([a, b, c, d]: [u8; 4]) -> u8 {
+    (a ^ b ^ c ^ d).wrapping_mul(0x9d) >> 5
 }
 
 fn mixed(words: impl Iterator<Item = u64>) -> u64 {
