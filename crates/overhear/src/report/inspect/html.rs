@@ -160,8 +160,14 @@ fn endpoints(device: &DeviceReport) -> Option<DataTable> {
         ]
     });
     let caption = match device.endpoints.len().checked_sub(MAX_ENDPOINTS) {
-        Some(more @ 1..) => format!("Far ends with most bytes; {} more are in --json", grouped(more as u64)),
-        _ => "Far ends".to_owned(),
+        Some(more @ 1..) => {
+            format!(
+                "Far ends of {} with most bytes; {} more are in --json",
+                device.device,
+                grouped(more as u64)
+            )
+        }
+        _ => format!("Far ends of {}", device.device),
     };
     let head = ["far end", "where", "rhythm", "sent", "received", "packets"];
     Some(table(&caption, &head, rows.collect()))
@@ -171,5 +177,7 @@ fn evidence(device: &DeviceReport) -> Option<DataTable> {
     let facts = device.evidence.iter().filter(|e| e.meaning.is_empty());
     let rows: Vec<Vec<String>> =
         facts.map(|e| vec![e.kind.name().to_owned(), e.value.clone(), grouped(e.count)]).collect();
-    (!rows.is_empty()).then(|| DataTable::new("Also seen", 2, &["what", "value", "times"], rows))
+    (!rows.is_empty()).then(|| {
+        DataTable::new(&format!("Also seen of {}", device.device), 2, &["what", "value", "times"], rows)
+    })
 }
