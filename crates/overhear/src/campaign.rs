@@ -62,6 +62,18 @@ pub struct PlanEntry {
     pub sha256: String,
 }
 
+impl PlanEntry {
+    /// Writes a plan's text into a campaign's directory, and gives the manifest's entry for it.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub(crate) fn write(text: &str, directory: &Path) -> Result<PlanEntry, Error> {
+        let path = directory.join("plan.toml");
+        fs::write(&path, text).map_err(Error::io(&path))?;
+        Ok(PlanEntry { file: "plan.toml".into(), sha256: hex(&Sha256::digest(text.as_bytes())) })
+    }
+}
+
 /// How a campaign was generated: its known truth.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

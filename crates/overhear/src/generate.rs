@@ -71,7 +71,7 @@ pub fn write_campaign(
         generated: Some(knobs(settings)),
         plan: times
             .and_then(|times| times.plan.as_deref())
-            .map(|text| beside_plan(text, beside.path()))
+            .map(|text| PlanEntry::write(text, beside.path()))
             .transpose()?,
         rounds: engine.each(&plans, |plan| write_round(settings, plan, beside.path()))?,
     };
@@ -80,16 +80,6 @@ pub fn write_campaign(
     let _ = fs::remove_dir(directory);
     beside.rename_to(directory).map_err(Error::io(directory))?;
     Ok(Campaign { directory: directory.to_owned(), manifest })
-}
-
-/// Writes a plan into a campaign's directory; the manifest's entry for it.
-///
-/// # Errors
-/// [`Error::Io`].
-pub(crate) fn beside_plan(text: &str, directory: &Path) -> Result<PlanEntry, Error> {
-    let path = directory.join("plan.toml");
-    fs::write(&path, text).map_err(Error::io(&path))?;
-    Ok(PlanEntry { file: "plan.toml".into(), sha256: campaign::sha256_of(&path).map_err(Error::io(&path))? })
 }
 
 /// The rounds to generate at these times.

@@ -1,9 +1,10 @@
 //! `overhear cut`
 
+use super::typed::{instant, times};
 use crate::failure::{Failure, print};
 use crate::terminal::Terminal;
 use clap::Args;
-use overhear::cut::{self, Cut, Recording, Times};
+use overhear::cut::{self, Cut, Recording};
 use overhear::engine::Engine;
 use overhear_traffic::packet::Device;
 use std::fmt::Write;
@@ -26,7 +27,7 @@ pub struct CutUp {
     #[arg(long, value_name = "FILE")]
     plan: PathBuf,
     /// When the first round began, for a plan without dates, as 2026-12-01T08:00:00Z
-    #[arg(long, value_name = "TIME", value_parser = super::plan::instant)]
+    #[arg(long, value_name = "TIME", value_parser = instant)]
     start: Option<jiff::Timestamp>,
     /// Whose packets the campaign is about [default: as the plan says, else all]
     #[arg(long, value_name = "MAC|IP")]
@@ -72,17 +73,6 @@ impl CutUp {
         print(&text(&cut, &self.output))?;
         Ok(ExitCode::SUCCESS)
     }
-}
-
-/// The times in a file: of a plan, a campaign or a table.
-pub fn times(path: &Path, start: Option<jiff::Timestamp>) -> Result<Times, Failure> {
-    let text = std::fs::read_to_string(path).map_err(overhear::Error::io(path))?;
-    let is_table = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
-    if is_table && start.is_some() {
-        return Err(Failure::Usage("--start: a table of times has dates of its own".to_owned()));
-    }
-    let times = if is_table { Times::of_csv(&text) } else { Times::of_plan(&text, start) };
-    times.map_err(|fault| Failure::Usage(format!("{}: {fault}", path.display())))
 }
 
 fn text(cut: &Cut, output: &Path) -> String {

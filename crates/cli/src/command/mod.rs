@@ -13,6 +13,7 @@ mod plan;
 mod predict;
 mod reproduce;
 mod synth;
+mod typed;
 
 use crate::failure::Failure;
 use crate::options::Common;

@@ -1,7 +1,7 @@
 //! `overhear plan`
 
 use super::Common;
-use super::synth::duration;
+use super::typed::{duration, instant};
 use crate::failure::{Failure, write_or_print};
 use crate::terminal::Terminal;
 use clap::Args;
@@ -55,11 +55,6 @@ pub struct Plan {
     /// Schedule to write [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-}
-
-/// A moment: date, time and offset.
-pub fn instant(text: &str) -> Result<jiff::Timestamp, String> {
-    text.parse().map_err(|_| "write date, time and offset, as in 2026-12-01T08:00:00Z".to_owned())
 }
 
 fn moment(text: &str) -> Result<jiff::Timestamp, String> {

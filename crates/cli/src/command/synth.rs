@@ -1,6 +1,7 @@
 //! `overhear synth`
 
 use super::Common;
+use super::typed::{duration, times};
 use crate::failure::{Failure, print};
 use crate::terminal::Terminal;
 use clap::{Args, ValueEnum};
@@ -51,12 +52,6 @@ enum Kind {
     Crossover,
 }
 
-pub fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || "write a length of time with its unit, as in 30m, 90s or 1h".to_owned();
-    let span: jiff::SignedDuration = text.parse().map_err(|_| wrong())?;
-    Duration::try_from(span).map_err(|_| wrong())
-}
-
 impl Synth {
     pub fn run(&self, common: &Common, terminal: &Terminal) -> Result<ExitCode, Failure> {
         let scenario = match self.scenario {
@@ -80,7 +75,7 @@ impl Synth {
             ..usual
         };
         settings.check().map_err(|e| Failure::Usage(e.to_string()))?;
-        let times = self.plan.as_deref().map(|plan| super::cut::times(plan, None)).transpose()?;
+        let times = self.plan.as_deref().map(|plan| times(plan, None)).transpose()?;
         terminal.stop_on_interrupt();
         let campaign =
             generate::write_campaign(&settings, times.as_ref(), &self.output, &Engine::new(terminal))?;

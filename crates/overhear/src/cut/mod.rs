@@ -8,9 +8,8 @@ mod times;
 pub use times::{TimedRound, Times, TimesFault};
 
 use crate::Error;
-use crate::campaign::{self, Campaign, DeviceEntry, MANIFEST, Manifest, Round, sha256_of};
+use crate::campaign::{self, Campaign, DeviceEntry, MANIFEST, Manifest, PlanEntry, Round, sha256_of};
 use crate::engine::Engine;
-use crate::generate::beside_plan;
 use crate::unfinished::beside;
 use overhear_traffic::capture::write::PcapngWriter;
 use overhear_traffic::capture::{CaptureReader, Frame, Frames};
@@ -80,7 +79,8 @@ pub fn cut(recording: &Recording<'_>, directory: &Path, engine: &Engine<'_>) -> 
         return Err(Error::NothingCut { covered_ns: found, wanted_ns });
     };
     let rounds = dealer.rounds(beside.path())?;
-    let plan = recording.times.plan.as_deref().map(|text| beside_plan(text, beside.path())).transpose()?;
+    let plan =
+        recording.times.plan.as_deref().map(|text| PlanEntry::write(text, beside.path())).transpose()?;
     let name = if recording.name.is_empty() { &recording.times.name } else { recording.name };
     let address = recording.device.or(recording.times.device);
     let manifest = Manifest {

@@ -2,7 +2,7 @@
 //!
 //! Source: IEEE 802.11; radiotap.org.
 
-use super::link::{Carries, LLC_SNAP, ethertype_payload, mac, of_kind, u16_at};
+use super::carries::{Carries, LLC_SNAP, ethertype_payload, mac, of_kind, u16_at};
 use super::{Air, Captured, FrameKind, Link};
 
 /// Steps over the radiotap header and learns whether the frame ends in a checksum.

@@ -5,6 +5,7 @@
 //! hostile: every field is taken from a slice that was checked to hold it.
 
 mod air;
+mod carries;
 pub(crate) mod fingerprint;
 mod link;
 mod mirror;
@@ -14,6 +15,7 @@ mod pseudo;
 #[cfg(test)]
 mod tests;
 
+use carries::Carries;
 pub use mirror::{Mirror, inside};
 pub(crate) use plain::Plain;
 
@@ -101,12 +103,13 @@ pub fn decode<'a>(frame: &Frame<'a>) -> Decoded<'a> {
     if let Some(decoded) = ethernet_ipv4(frame) {
         return decoded;
     }
-    let (mut link, packet) = link::read(frame.link, frame.bytes);
+    let behind_header = pseudo::read(frame.link, frame.bytes);
+    let (mut link, packet) = behind_header.unwrap_or_else(|| link::read_plain(frame.link, frame.bytes));
     let length_bytes = frame.length_bytes.saturating_sub(link.header_bytes);
     let read = match packet {
-        link::Carries::Ipv4(packet) => network::ipv4(packet, length_bytes),
-        link::Carries::Ipv6(packet) => network::ipv6(packet, length_bytes),
-        link::Carries::Other => return Decoded { link, network: None, payload: &[] },
+        Carries::Ipv4(packet) => network::ipv4(packet, length_bytes),
+        Carries::Ipv6(packet) => network::ipv6(packet, length_bytes),
+        Carries::Other => return Decoded { link, network: None, payload: &[] },
     };
     match read {
         Some((network, payload)) => Decoded { link, network: Some(network), payload },

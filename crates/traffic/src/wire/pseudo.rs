@@ -3,7 +3,8 @@
 //! Source: the tcpdump registry of link types; the PPI specification of CACE; Linux' `nfnetlink_log.h`; Apple's `pktap.h`.
 
 use super::air::{Around, ieee802_11};
-use super::link::{self, Carries, of_kind, u16_at};
+use super::carries::{Carries, of_family, of_kind, of_version, u16_at};
+use super::link;
 use super::{Captured, FrameKind, Link};
 use crate::capture::LinkType;
 use crate::packet::Mac;
@@ -109,7 +110,7 @@ fn pktap(bytes: &[u8]) -> (Link, Carries<'_>) {
 /// OpenBSD's and FreeBSD's view into IPsec: family in the capturing host's order, SPI, flags.
 fn enc(bytes: &[u8]) -> (Link, Carries<'_>) {
     let Some(rest) = bytes.get(12..) else { return of_kind(FrameKind::Damaged) };
-    let carries = link::of_family([bytes[0], bytes[1], bytes[2], bytes[3]], rest);
+    let carries = of_family([bytes[0], bytes[1], bytes[2], bytes[3]], rest);
     (Link { header_bytes: 12, foreign_bytes: 12, ..Link::default() }, carries)
 }
 
@@ -156,7 +157,7 @@ fn nflog(bytes: &[u8]) -> (Link, Carries<'_>) {
                     2 => (link, Carries::Ipv4(value)),
                     10 => (link, Carries::Ipv6(value)),
                     // bridged frames, whose header is in another field
-                    _ => (link, link::of_version(value)),
+                    _ => (link, of_version(value)),
                 };
             }
             _ => {}

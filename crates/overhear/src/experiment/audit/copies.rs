@@ -1,7 +1,7 @@
 //! Copies: rounds under two names are one observation; packets that some rounds hold twice are a difference of the
 //! recording.
 
-use super::gather::UsedRound;
+use super::used::UsedRound;
 use crate::caveat::{Caveat, Fact};
 use std::collections::{BTreeMap, BTreeSet};
 

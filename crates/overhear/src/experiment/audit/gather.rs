@@ -3,6 +3,7 @@
 use super::order::InDays;
 use super::result::{Order, Pattern, RoundUse};
 use super::task::{Table, Task};
+use super::used::UsedRound;
 use super::view::{Grouping, Horizon, Vantage};
 use super::{copies, losses};
 use crate::Error;
@@ -39,24 +40,6 @@ pub struct Gathered {
     rounds: Vec<UsedRound>,
     horizons: Vec<Horizon>,
     plan: Option<CheckedPlan>,
-}
-
-/// A round that is used.
-pub struct UsedRound {
-    /// Its place in the schedule, from 0.
-    pub index: usize,
-    /// Its condition.
-    pub condition: String,
-    /// Its unit, as the manifest numbers it.
-    pub unit: u32,
-    /// When it began, ns since 1970, where known.
-    pub start_ns: Option<i64>,
-    /// Seconds that local time was ahead of UTC.
-    pub offset_s: i32,
-    /// Seconds it was watched.
-    pub seconds: f64,
-    /// For each observer and windowing (observer by observer) its windows.
-    pub tables: Vec<RoundTable>,
 }
 
 /// A labelled table as rounds: rows of one unit and label are a round.

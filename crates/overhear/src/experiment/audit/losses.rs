@@ -1,7 +1,7 @@
 //! What was lost, and whether it went with a condition: then what remains is no fair sample.
 
-use super::gather::UsedRound;
 use super::result::RoundUse;
+use super::used::UsedRound;
 use crate::caveat::{Caveat, Effect, Fact};
 use statrs::distribution::{DiscreteCDF, Hypergeometric};
 use std::collections::BTreeSet;

@@ -26,6 +26,7 @@ mod rounds;
 mod settings;
 mod single_feature;
 mod task;
+mod used;
 pub mod verdict;
 pub mod view;
 

@@ -1,8 +1,9 @@
 //! Rounds for an audit, read once for all observers: what can be used is, what cannot is left out, with the fact that
 //! says why.
 
-use super::gather::{Gathered, UsedRound};
+use super::gather::Gathered;
 use super::result::RoundUse;
+use super::used::UsedRound;
 use super::view::{Grouping, Vantage};
 use crate::Error;
 use crate::assemble::{Fingerprint, RoundSource, RoundTable, RoundWindows, facts, round_windows};

@@ -1,0 +1,21 @@
+//! A round that an audit works on.
+
+use crate::assemble::RoundTable;
+
+/// A round that is used.
+pub struct UsedRound {
+    /// Its place in the schedule, from 0.
+    pub index: usize,
+    /// Its condition.
+    pub condition: String,
+    /// Its unit, as the manifest numbers it.
+    pub unit: u32,
+    /// When it began, ns since 1970, where known.
+    pub start_ns: Option<i64>,
+    /// Seconds that local time was ahead of UTC.
+    pub offset_s: i32,
+    /// Seconds it was watched.
+    pub seconds: f64,
+    /// For each observer and windowing (observer by observer) its windows.
+    pub tables: Vec<RoundTable>,
+}
