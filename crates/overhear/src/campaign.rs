@@ -1,7 +1,7 @@
 //! A campaign: rounds of captures, each with its condition and unit, described by `campaign.toml`.
 
 use crate::Error;
-use crate::caveat::PlanFault;
+use crate::caveat::{Caveat, Fact, PlanFault};
 use crate::engine::Engine;
 use crate::schedule::{ReadPlan, instant_ns};
 use overhear_traffic::packet::Device;
@@ -259,6 +259,15 @@ impl Campaign {
         let paper = ["mic_off", "mic_on", "mic_on_noise"];
         found.sort_by_key(|name| paper.iter().position(|p| p == name).unwrap_or(paper.len()));
         found
+    }
+
+    /// The rounds that the manifest says were lost.
+    pub fn lost(&self) -> Vec<Caveat> {
+        let of = |(index, round): (usize, &Round)| {
+            let fact = Fact::Lost { reason: round.lost.clone()? };
+            Some(Caveat::of_round(index, &round.capture.display().to_string(), fact))
+        };
+        self.manifest.rounds.iter().enumerate().filter_map(of).collect()
     }
 
     /// Path of a round's capture.

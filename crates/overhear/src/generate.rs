@@ -5,8 +5,8 @@ use crate::campaign::{self, Campaign, DeviceEntry, Generated, MANIFEST, Manifest
 use crate::cut::{TimedRound, Times};
 use crate::engine::Engine;
 use crate::unfinished::beside;
-use overhear_traffic::capture::LinkType;
 use overhear_traffic::capture::write::PcapngWriter;
+use overhear_traffic::capture::{Frame, LinkType};
 use overhear_traffic::packet::{Device, Mac};
 use overhear_traffic::synth::{self, Condition, RoundPlan, Scenario, Settings};
 use std::fs::{self, File};
@@ -37,6 +37,17 @@ pub fn knobs(settings: &Settings) -> Generated {
 }
 
 impl Generated {
+    /// As it stands in a capture, so that the fact goes along with every copy of the file.
+    pub fn to_comment(&self) -> String {
+        // a few numbers and a name always become JSON
+        serde_json::to_string(self).expect("plain JSON")
+    }
+
+    /// What stands in a capture in words; text of another program as it is.
+    pub fn of_comment(text: &str) -> String {
+        serde_json::from_str(text).map_or_else(|_| text.to_owned(), |knobs: Generated| knobs.in_words())
+    }
+
     /// In words, for reports.
     pub fn in_words(&self) -> String {
         let Generated { scenario, effect, day_effect, drift, seed } = self;
@@ -109,9 +120,10 @@ fn write_round(settings: &Settings, plan: &RoundPlan, directory: &Path) -> Resul
     let capture = PathBuf::from("rounds").join(format!("{}.pcapng", plan.name));
     let path = directory.join(&capture);
     let file = BufWriter::with_capacity(1 << 20, File::create(&path).map_err(Error::io(&path))?);
-    let written = PcapngWriter::new(file, LinkType::ETHERNET).and_then(|mut writer| {
+    let written = PcapngWriter::begin(file, Some(&knobs(settings).to_comment())).and_then(|mut writer| {
         synth::generate(settings, plan, &mut |frame| {
-            writer.write(frame.time_ns, frame.bytes, frame.bytes.len() as u32)
+            let (time_ns, bytes, length_bytes) = (frame.time_ns, frame.bytes, frame.bytes.len() as u32);
+            writer.write_frame(&Frame { time_ns, length_bytes, link: LinkType::ETHERNET, bytes })
         })?;
         writer.finish().map(drop)
     });

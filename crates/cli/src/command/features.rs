@@ -1,11 +1,11 @@
 //! `overhear features`
 
-use super::{Common, noticed};
+use super::noticed;
 use crate::failure::{Failure, print};
 use crate::terminal::Terminal;
 use clap::Args;
 use overhear::assemble::RoundSource;
-use overhear::campaign::Campaign;
+use overhear::campaign::{Campaign, Generated};
 use overhear::caveat::{Caveat, Fact};
 use overhear::engine::Engine;
 use overhear::experiment::audit::{self, Plan};
@@ -73,10 +73,12 @@ struct Trace {
     span: Span,
     dedup: bool,
     key: CaptureKey,
+    /// Whether what its reader notices was said before.
+    is_known: bool,
 }
 
 impl Features {
-    pub fn run(&self, common: &Common, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    pub fn run(&self, terminal: &Terminal) -> Result<ExitCode, Failure> {
         if self.output.is_some() {
             terminal.end_on_interrupt();
         }
@@ -85,7 +87,7 @@ impl Features {
         let mut seen = HashSet::new();
         windowings.retain(|windowing| seen.insert(*windowing));
         let traces = match self.captures.as_slice() {
-            [one] if is_campaign(one) => self.rounds(one, common, terminal)?,
+            [one] if is_campaign(one) => self.rounds(one, terminal)?,
             captures => Traces {
                 device: self.device.unwrap_or(Device::Any),
                 all: captures.iter().map(|path| self.whole(path)).collect(),
@@ -100,11 +102,11 @@ impl Features {
     fn whole(&self, path: &Path) -> Trace {
         let capture = path.display().to_string();
         let key = CaptureKey { capture, condition: self.condition.clone(), unit: None };
-        Trace { path: path.to_owned(), span: Span::default(), dedup: self.dedup, key }
+        Trace { path: path.to_owned(), span: Span::default(), dedup: self.dedup, key, is_known: false }
     }
 
     /// The rounds of a campaign that can be used.
-    fn rounds(&self, path: &Path, common: &Common, terminal: &Terminal) -> Result<Traces, Failure> {
+    fn rounds(&self, path: &Path, terminal: &Terminal) -> Result<Traces, Failure> {
         if self.condition.is_some() {
             return Err(Failure::Usage("--condition: a campaign names its own conditions".to_owned()));
         }
@@ -123,24 +125,26 @@ impl Features {
             generated: None,
             order: None,
         };
-        let (given, _) = audit::look(given, &plan, &engine)?;
+        let (given, found) = audit::look(given, &plan, &engine)?;
         terminal.clear();
         let known: Vec<Caveat> = given
             .iter()
             .enumerate()
             .flat_map(|(index, round)| round.caveats(index).collect::<Vec<_>>())
             .collect();
-        if !common.quiet {
-            caveats::lines(&known).iter().for_each(|line| terminal.warn(line));
+        caveats::lines(&known).iter().for_each(|line| terminal.warn(line));
+        let said = found.iter().flatten().find_map(|windows| windows.summary.generated.as_deref());
+        let knobs = campaign.manifest.generated.as_ref().map(Generated::in_words);
+        if let Some(words) = knobs.or_else(|| said.map(Generated::of_comment)) {
+            terminal.warn(&format!("{}: generated traffic ({words}), no real device's", path.display()));
         }
         let mut all = Vec::new();
-        for (round, entry) in
-            given.iter().zip(&campaign.manifest.rounds).filter(|(round, _)| !round.is_left_out())
-        {
+        for round in given.iter().filter(|round| !round.is_left_out()) {
             let RoundSource { condition, unit, dedup, .. } = &round.source;
-            let capture = entry.capture.display().to_string();
+            let capture = round.source.name().display().to_string();
             let key = CaptureKey { capture, condition: Some(condition.clone()), unit: *unit };
-            all.push(Trace { path: round.source.name(), span: round.source.span(), dedup: *dedup, key });
+            let (path, span) = (round.source.name(), round.source.span());
+            all.push(Trace { path, span, dedup: *dedup, key, is_known: true });
         }
         Ok(Traces { device, all })
     }
@@ -182,12 +186,18 @@ impl Features {
         for trace in &traces.all {
             table.begin(&trace.key, windowings)?;
             let mut written = Ok(());
+            let mut rows = vec![0u64; windowings.len()];
             let summary = self.read(trace, traces.device, windowings, terminal, |windowing, window| {
+                rows[windowing] += 1;
                 if written.is_ok() {
                     written = table.row(windowing, window);
                 }
             })?;
             written?;
+            // an audit takes such a round as silence; a table cannot show it
+            for (windowing, _) in windowings.iter().zip(&rows).filter(|(_, rows)| **rows == 0) {
+                terminal.warn(&format!("{}: no window of {windowing}, and so no row", trace.key.capture));
+            }
             packets += summary.counts().packets;
         }
         self.check_packets(packets, traces)?;
@@ -225,8 +235,7 @@ impl Features {
         let mut pass = Pass::new(windowings);
         let summary = trace::read_all(&mut capture, &view, |seen| pass.take(seen, &mut closed))?;
         pass.finish(closed);
-        // of a campaign's rounds everything was said before
-        if trace.span == Span::default() && trace.key.unit.is_none() {
+        if !trace.is_known {
             let name = trace.path.display().to_string();
             noticed(&summary, &name, device).iter().for_each(|line| terminal.warn(line));
             if summary.clock.regressions > 0 {

@@ -20,6 +20,7 @@ use crate::options::Common;
 use crate::terminal::Terminal;
 use clap::{Parser, Subcommand};
 use overhear::assemble::of_capture;
+use overhear::campaign::Generated;
 use overhear::caveat::Fact;
 use overhear_traffic::packet::Device;
 use overhear_traffic::trace::Summary;
@@ -70,7 +71,7 @@ impl Command {
             Command::Plan(command) => command.run(common, terminal),
             Command::Cut(command) => command.run(terminal),
             Command::Inspect(command) => command.run(terminal),
-            Command::Features(command) => command.run(common, terminal),
+            Command::Features(command) => command.run(terminal),
             Command::Evaluate(command) => command.run(common, terminal),
             Command::Predict(command) => command.run(terminal),
             Command::Completions(command) => command.run(),
@@ -89,9 +90,9 @@ fn noticed(summary: &Summary, path: &str, device: Device) -> Vec<String> {
         Fact::CookedCapture { .. } => matches!(device, Device::Mac(_)),
         _ => true,
     };
-    of_capture(summary, false)
-        .iter()
-        .filter(|fact| matters(fact))
-        .map(|fact| format!("{path}: {fact}"))
-        .collect()
+    let generated = summary.generated.as_deref().map(Generated::of_comment);
+    let generated = generated.map(|words| format!("{path}: generated traffic ({words}), no real device's"));
+    let facts = of_capture(summary, false);
+    let facts = facts.iter().filter(|fact| matters(fact)).map(|fact| format!("{path}: {fact}"));
+    generated.into_iter().chain(facts).collect()
 }

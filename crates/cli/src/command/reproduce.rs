@@ -80,17 +80,21 @@ impl Reproduce {
                 device: generate::device(),
                 rounds,
                 conditions,
+                lost: Vec::new(),
                 generated: Some(generate::knobs(&settings).in_words()),
             });
         };
         let campaign = Campaign::open(path)?;
         let mut rounds = assemble::rounds_of(&campaign, &Engine::new(terminal))?;
         rounds.iter_mut().for_each(|round| round.dedup |= self.dedup);
+        let mut conditions = campaign.conditions();
+        conditions.retain(|condition| rounds.iter().any(|round| round.condition == *condition));
         Ok(Input {
             name: campaign.name(),
             device: campaign.device(),
             rounds,
-            conditions: campaign.conditions(),
+            conditions,
+            lost: campaign.lost(),
             generated: campaign.manifest.generated.as_ref().map(|knobs| knobs.in_words()),
         })
     }

@@ -52,7 +52,7 @@ fn the_table_of_a_campaign_is_evaluated_by_unit_without_a_hand_s_turn() {
     run(&["features", text(&campaign), "-W", "t=15", "-o", text(&table)]);
     let head = fs::read_to_string(&table).unwrap();
     let first = head.lines().nth(1).unwrap();
-    assert!(first.starts_with("rounds/001-") && first.contains(",1,t=15,0,"), "{first}");
+    assert!(first.contains("campaign/rounds/001-") && first.contains(",1,t=15,0,"), "{first}");
     let arguments =
         ["evaluate", text(&table), "--label", "condition", "--unit", "unit", "--split", "by-unit:3"];
     let scores = json(&run(&[&arguments[..], &["--learner", "knn", "--json"]].concat()));
@@ -61,6 +61,45 @@ fn the_table_of_a_campaign_is_evaluated_by_unit_without_a_hand_s_turn() {
         fails(&["features", text(&campaign), "-W", "t=15", "--condition", "a"], 2)
             .contains("its own conditions")
     );
+}
+
+/// Whatever is made of generated captures, and wherever they are copied to, what is said of them says so.
+#[test]
+fn generated_traffic_is_called_generated_on_every_way() {
+    let scratch = Scratch::new();
+    let campaign = scratch.campaign(2);
+    let [a, b] = ["mic_on", "mic_on_noise"].map(|condition| {
+        let copy = scratch.path(&format!("{condition}.pcapng"));
+        fs::copy(&captures(&campaign, condition)[0], &copy).unwrap();
+        copy
+    });
+    let found = json(&run(&["inspect", text(&a), "--json"]));
+    assert!(found["generated"].as_str().unwrap().contains("crossover"));
+    assert!(stdout(&run(&["inspect", text(&a)])).contains("generated traffic (scenario crossover"));
+    let page = scratch.path("page.html");
+    run(&["inspect", text(&a), "--html", text(&page)]);
+    assert!(fs::read_to_string(&page).unwrap().contains("class=\"band\""));
+    assert!(stderr(&run(&["features", text(&a), "-W", "t=15", "--count"])).contains("generated traffic"));
+    // captures of one condition each, and a campaign cut by a table that knows nothing of it
+    let pairs = [format!("a={}", text(&a)), format!("b={}", text(&b))];
+    let quick = ["--learner", "majority", "--permutations", "9", "-q", "--json"];
+    let audited = json(&run(&[&["audit", &pairs[0], &pairs[1]], &quick[..]].concat()));
+    assert!(audited["scope"]["generated"].as_str().unwrap().contains("crossover"));
+    let start = Campaign::open(&campaign).unwrap().manifest.rounds[0].start.unwrap();
+    let times = scratch.file("times.csv", format!("condition,start,duration_s\nx,{start},480\n"));
+    let cut = scratch.path("cut");
+    run(&[
+        "cut",
+        text(&captures(&campaign, "mic_on")[0]),
+        text(&captures(&campaign, "mic_on_noise")[0]),
+        "--plan",
+        text(&times),
+        "-o",
+        text(&cut),
+    ]);
+    assert!(Campaign::open(&cut).unwrap().manifest.generated.is_some());
+    let round = cut.join("rounds").join("001-x.pcapng");
+    assert!(json(&run(&["inspect", text(&round), "--json"]))["generated"].is_string());
 }
 
 /// Rounds that an audit would leave out are not in the table either.
@@ -75,6 +114,15 @@ fn a_lost_round_is_no_part_of_a_campaign_s_table() {
     let output = run(&["features", text(&campaign), "-W", "t=15"]);
     assert!(stderr(&output).contains("it was lost: the recorder was off"), "{}", stderr(&output));
     assert!(!stdout(&output).contains("rounds/001-") && stdout(&output).contains("rounds/002-"));
+    // not wanting progress is not wanting to know nothing
+    assert!(stderr(&run(&["features", text(&campaign), "-W", "t=15", "-q"])).contains("it was lost"));
+    let report = scratch.path("report");
+    let output = run(&["reproduce", text(&campaign), "--quick", "-o", text(&report)]);
+    assert!(
+        stderr(&output).contains("round 1") && stderr(&output).contains("it was lost"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[test]

@@ -44,6 +44,8 @@ pub struct RoundSource {
     pub duration_s: Option<f64>,
     /// Settling time left out at its beginning, s.
     pub drop_s: f64,
+    /// Its place among the rounds of its campaign, from 0.
+    pub place: usize,
     /// Whether copies of packets in it are taken out.
     pub dedup: bool,
     /// SHA-256 of the capture.
@@ -61,6 +63,7 @@ impl RoundSource {
             offset_s: 0,
             duration_s: None,
             drop_s: 0.0,
+            place: 0,
             dedup: false,
             sha256: None,
         }
@@ -118,7 +121,11 @@ pub fn rounds_of(campaign: &Campaign, engine: &Engine<'_>) -> Result<Vec<RoundSo
     engine.stage("checking captures", rounds.len() as u64);
     engine.each(&rounds, |&index| {
         let sha256 = Some(campaign.check_round(index, engine)?);
-        Ok(RoundSource { sha256, ..RoundSource::of_campaign(campaign, &campaign.manifest.rounds[index]) })
+        Ok(RoundSource {
+            sha256,
+            place: index,
+            ..RoundSource::of_campaign(campaign, &campaign.manifest.rounds[index])
+        })
     })
 }
 
@@ -134,6 +141,7 @@ pub fn rounds_generated(settings: &synth::Settings) -> Result<Vec<RoundSource>, 
         offset_s: 0,
         duration_s: Some(plan.duration_s),
         drop_s: plan.drop_s as f64,
+        place: plan.index,
         dedup: false,
         sha256: None,
         source: Source::Generated(Box::new((settings.clone(), plan))),

@@ -67,8 +67,7 @@ pub fn windows(
     engine: &Engine<'_>,
 ) -> Result<Windows, Error> {
     engine.stage("reading packets", rounds.len() as u64);
-    let numbered: Vec<(usize, &RoundSource)> = rounds.iter().enumerate().collect();
-    let rounds = engine.each(&numbered, |&(index, round)| {
+    let rounds = engine.each(rounds, |round| {
         let read = round_windows(round, selection.device, &[selection.observer], windowings)?;
         if read.packets > 0 {
             return Ok(read);
@@ -77,7 +76,12 @@ pub fn windows(
             Device::Any => "any device".to_owned(),
             device => device.to_string(),
         };
-        Err(Error::NoPackets { round: index + 1, path: round.name(), device, frames: read.summary.frames })
+        Err(Error::NoPackets {
+            round: round.place + 1,
+            path: round.name(),
+            device,
+            frames: read.summary.frames,
+        })
     })?;
     Ok(Windows { windowings: windowings.to_vec(), observer: selection.observer, rounds })
 }

@@ -61,10 +61,10 @@ const STEP_NS: i64 = 1_000_000_000;
 /// lies in any round, [`Error::Stopped`].
 pub fn cut(recording: &Recording<'_>, directory: &Path, engine: &Engine<'_>) -> Result<Cut, Error> {
     campaign::must_be_free(directory)?;
-    let captures = in_time(recording.captures)?;
+    let (captures, generated) = in_time(recording.captures)?;
     let beside = beside(directory)?;
     fs::create_dir(beside.path().join("rounds")).map_err(Error::io(directory))?;
-    let mut dealer = Dealer::new(&recording.times.rounds, beside.path());
+    let mut dealer = Dealer::new(&recording.times.rounds, beside.path(), generated);
     engine.stage("cutting", captures.len() as u64);
     for path in &captures {
         engine.check()?;
@@ -87,7 +87,7 @@ pub fn cut(recording: &Recording<'_>, directory: &Path, engine: &Engine<'_>) -> 
         schema: campaign::SCHEMA.to_owned(),
         dedup: recording.dedup,
         device: DeviceEntry { name: name.to_owned(), address },
-        generated: None,
+        generated: dealer.generated.as_deref().and_then(|text| serde_json::from_str(text).ok()),
         plan,
         rounds,
     };
@@ -105,19 +105,21 @@ pub fn cut(recording: &Recording<'_>, directory: &Path, engine: &Engine<'_>) -> 
     })
 }
 
-/// Captures by the time of their first frame; empty ones last.
-fn in_time(captures: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
-    if captures.len() < 2 {
-        return Ok(captures.to_vec());
+/// Captures by the time of their first frame, empty ones last; and how they were generated, where one says that it was.
+fn in_time(captures: &[PathBuf]) -> Result<(Vec<PathBuf>, Option<String>), Error> {
+    if captures == [PathBuf::from("-")] {
+        // standard input is read once
+        return Ok((captures.to_vec(), None));
     }
-    let mut timed = Vec::new();
+    let (mut timed, mut generated) = (Vec::new(), None);
     for path in captures {
         let mut capture = CaptureReader::open(path)?;
         let first_ns = capture.next_frame()?.map_or(i64::MAX, |frame| frame.time_ns);
         timed.push((first_ns, path.clone()));
+        generated = generated.or_else(|| capture.generated().map(str::to_owned));
     }
     timed.sort();
-    Ok(timed.into_iter().map(|(_, path)| path).collect())
+    Ok((timed.into_iter().map(|(_, path)| path).collect(), generated))
 }
 
 /// The capture of one round, while it is written.
@@ -132,6 +134,8 @@ struct RoundFile {
 /// Deals frames to rounds.
 struct Dealer<'a> {
     rounds: &'a [TimedRound],
+    /// How the traffic was generated, where it was.
+    generated: Option<String>,
     files: Vec<RoundFile>,
     open: Option<(usize, PcapngWriter<BufWriter<File>>)>,
     latest_ns: Option<i64>,
@@ -142,7 +146,7 @@ struct Dealer<'a> {
 }
 
 impl<'a> Dealer<'a> {
-    fn new(rounds: &'a [TimedRound], directory: &Path) -> Dealer<'a> {
+    fn new(rounds: &'a [TimedRound], directory: &Path, generated: Option<String>) -> Dealer<'a> {
         let digits = rounds.len().to_string().len().max(3);
         let file = |(number, round): (usize, &TimedRound)| {
             let condition: String =
@@ -152,6 +156,7 @@ impl<'a> Dealer<'a> {
         };
         Dealer {
             rounds,
+            generated,
             files: (1..).zip(rounds).map(file).collect(),
             open: None,
             latest_ns: None,
@@ -176,6 +181,7 @@ impl<'a> Dealer<'a> {
             }
         })?;
         dealt?;
+        self.generated = self.generated.take().or(end.generated);
         if let Some(byte) = end.cut_off_at {
             self.cut_off.push((path.to_owned(), byte));
             // what came after it in the round it ends in is unknown
@@ -253,7 +259,8 @@ impl<'a> Dealer<'a> {
             }
             None => {
                 let out = File::create(path).map_err(Error::io(path))?;
-                PcapngWriter::begin(BufWriter::with_capacity(1 << 18, out)).map_err(Error::io(path))?
+                let out = BufWriter::with_capacity(1 << 18, out);
+                PcapngWriter::begin(out, self.generated.as_deref()).map_err(Error::io(path))?
             }
         };
         self.open = Some((index, writer));

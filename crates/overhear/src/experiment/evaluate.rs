@@ -10,6 +10,7 @@ use overhear_learn::learner::{Configured, Model, Training};
 use overhear_learn::model_file::TrainedOn;
 use overhear_learn::split::{self, Folds};
 use overhear_learn::{Dataset, Presort, Scaler, metric};
+use overhear_traffic::capture::CaptureReader;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -237,12 +238,18 @@ pub fn trained_on(table: &Table, data: &Dataset) -> TrainedOn {
     let Some(Column::Text { texts, .. }) = table.column(layout::CAPTURE) else { return TrainedOn::of(data) };
     let directories: BTreeSet<&Path> =
         texts.iter().flat_map(|capture| Path::new(capture).ancestors().skip(1).take(2)).collect();
-    let campaigns: Vec<bool> = directories
+    let of_campaigns = directories
         .into_iter()
         .map(|directory| if directory.as_os_str().is_empty() { Path::new(".") } else { directory })
         .filter_map(|directory| Campaign::open(directory).ok())
-        .map(|campaign| campaign.manifest.generated.is_some())
-        .collect();
-    let generated = (!campaigns.is_empty()).then(|| campaigns.contains(&true));
+        .map(|campaign| campaign.manifest.generated.is_some());
+    // a capture says by itself that it was generated, whatever became of its campaign
+    let of_captures = texts.iter().filter_map(|capture| {
+        let mut capture = CaptureReader::open(Path::new(capture)).ok()?;
+        capture.next_frame().ok()?;
+        capture.generated().map(|_| true)
+    });
+    let known: Vec<bool> = of_campaigns.chain(of_captures).collect();
+    let generated = (!known.is_empty()).then(|| known.contains(&true));
     TrainedOn { n_captures: Some(texts.len() as u64), generated, ..TrainedOn::of(data) }
 }

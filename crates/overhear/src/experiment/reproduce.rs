@@ -11,6 +11,7 @@ use super::paper::{
 };
 use crate::Error;
 use crate::assemble::{self, RoundSource, RoundWindows, Source, Windows};
+use crate::campaign::Generated;
 use crate::caveat::{Caveat, Effect, Fact};
 use crate::engine::Engine;
 use overhear_learn::cross_validation::{Evaluation, FoldResult, Options, run_fold};
@@ -67,6 +68,8 @@ pub struct Input {
     pub conditions: Vec<String>,
     /// Set where the traffic was generated: seed and knobs, in words.
     pub generated: Option<String>,
+    /// Rounds that the campaign says were lost.
+    pub lost: Vec<Caveat>,
 }
 
 /// Runs the protocol. `clock` tells the time since some fixed moment.
@@ -88,6 +91,8 @@ pub fn run(
     let selection = Selection { device: input.device, observer: Observer::Gateway };
     let windows = assemble::windows(&input.rounds, selection, &settings.windowings, engine)?;
     let tasks = tasks(&input.conditions);
+    let said = windows.rounds.iter().find_map(|read| read.summary.generated.as_deref());
+    let generated = said.map(Generated::of_comment);
     let tables = tables(&windows, &tasks, settings, engine)?;
     let (cells, importances) = evaluate(&tables, settings, clock, engine)?;
     Ok(PaperResult {
@@ -100,7 +105,7 @@ pub fn run(
         scope: Scope {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             device: input.name.clone(),
-            generated: input.generated.clone(),
+            generated: input.generated.clone().or(generated),
             seed: settings.seed,
             folds: settings.folds,
             windowings: settings.windowings.iter().map(ToString::to_string).collect(),
@@ -125,7 +130,9 @@ fn caveats(input: &Input, windows: &Windows) -> Vec<Caveat> {
         let matters = |fact: &Fact| by_mac || !matches!(fact, Fact::CookedCapture { .. });
         known.filter(matters).map(noted).collect::<Vec<_>>()
     };
-    input.rounds.iter().zip(&windows.rounds).enumerate().flat_map(of_round).collect()
+    let read = input.rounds.iter().zip(&windows.rounds);
+    let known = read.map(|(source, read)| (source.place, (source, read))).flat_map(of_round);
+    input.lost.iter().cloned().chain(known).collect()
 }
 
 /// The paper's two tasks where their conditions are there; else each condition against the next.

@@ -19,6 +19,8 @@ pub(super) struct Block {
     pub(super) bytes: Box<[u8]>,
     /// Where reads go; what is left of the read before is moved to end here.
     pub(super) page: usize,
+    /// Whether the read that filled it found a compressed stream that breaks off.
+    pub(super) breaks_off: bool,
 }
 
 impl Block {
@@ -28,16 +30,20 @@ impl Block {
         let capacity = MAX_RECORD_BYTES + PAGE_BYTES + MAX_RECORD_BYTES + READ_BYTES;
         let bytes = vec![0; capacity].into_boxed_slice();
         let page = MAX_RECORD_BYTES + bytes[MAX_RECORD_BYTES..].as_ptr().align_offset(PAGE_BYTES);
-        Block { bytes, page }
+        Block { bytes, page, breaks_off: false }
     }
 
     /// Reads once, to the place `at`; 0 at the end. One whole read at a time keeps the touched part in the cache.
     pub(super) fn read(&mut self, at: usize, source: &mut impl Read) -> io::Result<usize> {
+        self.breaks_off = false;
         loop {
             match source.read(&mut self.bytes[at..at + READ_BYTES]) {
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 // a compressed stream cut off in the middle ends here, like a plain one
-                Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => return Ok(0),
+                Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => {
+                    self.breaks_off = true;
+                    return Ok(0);
+                }
                 read => return read,
             }
         }

@@ -81,6 +81,11 @@ impl<R: Read> Buffer<R> {
         Ok(self.end - self.start >= n)
     }
 
+    /// Whether the source was a compressed stream that broke off: where it ended is no end, even between two records.
+    pub(super) fn breaks_off(&self) -> bool {
+        self.block.breaks_off
+    }
+
     /// The bytes available now.
     #[inline(always)]
     pub(super) fn available(&self) -> &[u8] {

@@ -93,7 +93,11 @@ impl<R: BufRead> Frames<R> {
     fn begin(mut rest: R) -> io::Result<Frames<R>> {
         let mut head = Vec::with_capacity(4);
         rest.by_ref().take(4).read_to_end(&mut head)?;
-        let Some(&magic) = head.first_chunk::<4>() else { return Ok(Frames::Ended) };
+        let Some(&magic) = head.first_chunk::<4>() else {
+            // a few zeros are padding, anything else the beginning of a frame that breaks off
+            let is_end = head.iter().all(|&byte| byte == 0);
+            return if is_end { Ok(Frames::Ended) } else { Err(io::ErrorKind::UnexpectedEof.into()) };
+        };
         let begun = |rest| Cursor::new(magic).chain(rest);
         match magic {
             ZSTD => {

@@ -92,10 +92,12 @@ pub trait Frames {
 }
 
 /// How frames ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct End {
     /// Where a last record begins that the end of the file cuts off.
     pub cut_off_at: Option<u64>,
+    /// How the traffic was generated, where the source says that it was.
+    pub generated: Option<String>,
 }
 
 impl<R: Read> Frames for CaptureReader<R> {
@@ -104,7 +106,7 @@ impl<R: Read> Frames for CaptureReader<R> {
         while let Some(frame) = self.next_frame()? {
             each(&frame);
         }
-        Ok(End { cut_off_at: self.cut_off_at })
+        Ok(End { cut_off_at: self.cut_off_at, generated: self.generated().map(str::to_owned) })
     }
 }
 
@@ -322,6 +324,14 @@ impl<R: Read> CaptureReader<R> {
     /// Where a record begins that the end of the file cuts off; known once the end is reached.
     pub fn cut_off_at(&self) -> Option<u64> {
         self.cut_off_at
+    }
+
+    /// How the traffic was generated, where the file says that it was; known once its first frame was read.
+    pub fn generated(&self) -> Option<&str> {
+        match &self.format {
+            Format::Pcapng(section) => section.comment()?.strip_prefix(write::GENERATED),
+            Format::Pcap(_) | Format::Nothing => None,
+        }
     }
 
     /// What messages call the capture.

@@ -68,7 +68,8 @@ impl Header {
     #[inline(always)]
     pub(super) fn next<R: Read>(&self, buffer: &mut Buffer<R>) -> Result<Option<Record>, Stop> {
         if !buffer.has(self.record_bytes)? {
-            return if buffer.available().is_empty() { Ok(None) } else { Err(Stop::CutOff) };
+            let is_end = buffer.available().is_empty() && !buffer.breaks_off();
+            return if is_end { Ok(None) } else { Err(Stop::CutOff) };
         }
         // has() has said that there are as many
         let Some(head) = buffer.available().first_chunk::<RECORD_HEADER_BYTES>() else {

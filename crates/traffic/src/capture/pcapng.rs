@@ -17,6 +17,7 @@ pub(super) struct Section {
     interfaces: Vec<Interface>,
     last_time_ns: i64,
     block_offset: u64,
+    comment: Option<String>,
 }
 
 /// One interface of a section.
@@ -52,6 +53,9 @@ const MAX_INTERFACES: usize = 65_536;
 /// The longest packet, and room for options around it; it fits the buffer.
 const MAX_PACKET_BLOCK_BYTES: u32 = 2 * MAX_PACKET_BYTES;
 
+/// The options of a longer section header are passed over.
+const MAX_SECTION_LOOKED_AT: u32 = 8192;
+
 /// A block's frame: type and length at its beginning, length again at its end.
 const BLOCK_FRAME_BYTES: u32 = 12;
 
@@ -70,6 +74,11 @@ impl Section {
         u32::from_le_bytes(head) == SECTION_HEADER
     }
 
+    /// The comment of the first section that has one.
+    pub(super) fn comment(&self) -> Option<&str> {
+        self.comment.as_deref()
+    }
+
     /// Where the block begins that was read last.
     pub(super) fn block_offset(&self) -> u64 {
         self.block_offset
@@ -80,7 +89,8 @@ impl Section {
         loop {
             self.block_offset = buffer.offset();
             if !buffer.has(8)? {
-                return if buffer.available().is_empty() { Ok(None) } else { Err(Stop::CutOff) };
+                let is_end = buffer.available().is_empty() && !buffer.breaks_off();
+                return if is_end { Ok(None) } else { Err(Stop::CutOff) };
             }
             let head = buffer.available();
             let block_type = u32_at(head, 0, self.big_endian);
@@ -126,6 +136,9 @@ impl Section {
             return Err(Stop::Damage(Damage::BlockLength { found: total, block_type: SECTION_HEADER }));
         }
         self.interfaces.clear();
+        if self.comment.is_none() && total <= MAX_SECTION_LOOKED_AT && buffer.has(total as usize)? {
+            self.comment = comment(&buffer.available()[24..total as usize - 4], self.big_endian);
+        }
         close(buffer, total - 4, total, self.big_endian)
     }
 
@@ -264,6 +277,21 @@ impl Ticks {
             _ => Ticks::PerSecond(10_u128.pow(exponent.min(38))),
         }
     }
+}
+
+/// The comment among a block's options.
+fn comment(mut options: &[u8], big_endian: bool) -> Option<String> {
+    const COMMENT: u16 = 1;
+    while options.len() >= 4 {
+        let (code, length) = (u16_at(options, 0, big_endian), usize::from(u16_at(options, 2, big_endian)));
+        let value = options.get(4..4 + length)?;
+        match code {
+            0 => return None,
+            COMMENT => return Some(String::from_utf8_lossy(value).into_owned()),
+            _ => options = options.get(4 + length.next_multiple_of(4)..)?,
+        }
+    }
+    None
 }
 
 /// Reads past what is left of a block: `rest` bytes, then its length once more.

@@ -17,7 +17,11 @@ const INTERFACE: u32 = 1;
 const ENHANCED_PACKET: u32 = 6;
 const BYTE_ORDER_MAGIC: u32 = 0x1A2B_3C4D;
 const NANOSECOND_PCAP: u32 = 0xA1B2_3C4D;
+/// How the comment of a capture of generated traffic begins.
+pub const GENERATED: &str = "generated traffic: ";
+
 const OPTION_END: u16 = 0;
+const OPTION_COMMENT: u16 = 1;
 const OPTION_USERAPPL: u16 = 4;
 const OPTION_TSRESOL: u16 = 9;
 
@@ -44,16 +48,17 @@ impl<W: Write> PcapngWriter<W> {
     /// # Errors
     /// What the writer underneath returns.
     pub fn new(out: W, link: LinkType) -> io::Result<Self> {
-        let mut writer = PcapngWriter::begin(out)?;
+        let mut writer = PcapngWriter::begin(out, None)?;
         writer.interface(link)?;
         Ok(writer)
     }
 
-    /// Starts the file with its section header; interfaces follow with the first frame of each link type.
+    /// Starts the file with its section header; interfaces follow with the first frame of each link type. `generated`: how its
+    /// traffic was generated, where it was; readers hand it on.
     ///
     /// # Errors
     /// What the writer underneath returns.
-    pub fn begin(out: W) -> io::Result<Self> {
+    pub fn begin(out: W, generated: Option<&str>) -> io::Result<Self> {
         let mut writer = PcapngWriter { out, block: Vec::new(), links: Vec::new() };
         writer.start(SECTION_HEADER);
         writer.block.extend_from_slice(&BYTE_ORDER_MAGIC.to_le_bytes());
@@ -61,6 +66,9 @@ impl<W: Write> PcapngWriter<W> {
         writer.block.extend_from_slice(&0u16.to_le_bytes());
         // The section's length is not known while streaming: −1 says so.
         writer.block.extend_from_slice(&(-1i64).to_le_bytes());
+        if let Some(generated) = generated {
+            writer.option(OPTION_COMMENT, format!("{GENERATED}{generated}").as_bytes());
+        }
         writer.option(OPTION_USERAPPL, b"overhear");
         writer.option(OPTION_END, b"");
         writer.finish_block()?;

@@ -53,24 +53,22 @@ fn network(address: IpAddr) -> Option<u64> {
 }
 
 impl Uses {
-    /// Notes a packet; the place of its use, `None` where it is not remembered.
-    pub fn add(&mut self, address: IpAddr, ttl: u8, time_ns: i64) -> Option<u8> {
+    /// Notes a packet; whether it is the first from its address.
+    pub fn add(&mut self, address: IpAddr, ttl: u8, time_ns: i64) -> bool {
         if address.is_unspecified() || address.is_multicast() {
-            return None;
+            return false;
         }
-        let place = match self.all.get(self.latest) {
-            Some(latest) if latest.address == address => self.latest,
-            _ => match self.all.iter().position(|own| own.address == address) {
-                Some(place) => place,
-                None => self.place_for(address, time_ns)?,
-            },
+        let known = match self.all.get(self.latest) {
+            Some(latest) if latest.address == address => Some(self.latest),
+            _ => self.all.iter().position(|own| own.address == address),
         };
+        let Some(place) = known.or_else(|| self.place_for(address, time_ns)) else { return true };
         let own = &mut self.all[place];
         own.to_ns = time_ns;
         own.packets += 1;
         own.originates |= is_initial(ttl);
         self.latest = place;
-        Some(place as u8)
+        known.is_none()
     }
 
     fn place_for(&mut self, address: IpAddr, time_ns: i64) -> Option<usize> {

@@ -115,7 +115,7 @@ impl Inspection {
         let is_router = is_router_advertisement(frame, decoded, network);
         let seen = self.devices.seen(sender);
         seen.serves_addresses |= is_router;
-        let address = seen.sent_from(network.source, network.ttl, time_ns);
+        seen.sent_from(network.source, network.ttl, time_ns);
         if seen.relays_so_far && self.devices.latest(network.source).is_some_and(|latest| latest != sender) {
             // what a router passes on is evidence of its first sender only
             return;
@@ -123,7 +123,7 @@ impl Inspection {
         self.devices.sends_from(network.source, sender);
         let (Transport::Tcp { ports, .. } | Transport::Udp { ports }) = network.transport else { return };
         let Some(ports) = ports else { return };
-        let by = Sender { device: sender, address };
+        let by = Sender { device: sender, address: network.source };
         let sent = Sent { by, time_ns, network, ports, payload: decoded.payload };
         match network.transport {
             Transport::Tcp { .. } => self.take_tcp(&sent, tcp_header(frame, decoded)),
@@ -409,8 +409,8 @@ impl Facts {
         let passed_on: HashSet<Sender> = (0..)
             .zip(seen)
             .flat_map(|(device, seen)| {
-                let uses = (0..).zip(seen.uses.all()).filter(|(_, own)| own.is_passed_on);
-                uses.map(move |(place, _)| Sender { device, address: Some(place) })
+                let uses = seen.uses.all().iter().filter(|own| own.is_passed_on);
+                uses.map(move |own| Sender { device, address: own.address })
             })
             .collect();
         let mut of_device: BTreeMap<u32, Vec<Fact>> = BTreeMap::new();

@@ -39,7 +39,7 @@ pub struct Seen {
     pub timeline: Timeline,
     /// IP addresses that it sent from, and when.
     pub uses: Uses,
-    /// Whether it was seen to relay for others, the last time it used a new address.
+    /// Whether it was seen to relay for others.
     pub relays_so_far: bool,
     /// IPv4 addresses that it claimed by ARP, and when.
     pub claims: Vec<Claimed>,
@@ -107,14 +107,12 @@ impl Seen {
         self.timeline.add(share.after_ns, share.length_bytes, sent);
     }
 
-    /// Notes an address that it sent from; the use's place, `None` where it is not remembered.
-    pub fn sent_from(&mut self, address: IpAddr, ttl: u8, time_ns: i64) -> Option<u8> {
-        let n_before = self.uses.all().len();
-        let place = self.uses.add(address, ttl, time_ns);
-        if place.is_none() || self.uses.all().len() > n_before {
+    /// Notes an address that it sent from.
+    pub fn sent_from(&mut self, address: IpAddr, ttl: u8, time_ns: i64) {
+        let is_new = self.uses.add(address, ttl, time_ns);
+        if is_new && !self.relays_so_far {
             self.relays_so_far = self.relays();
         }
-        place
     }
 
     /// Notes an address that it claimed by ARP.

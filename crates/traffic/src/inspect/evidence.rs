@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
 
 /// So many pieces of evidence are kept of one device,
 const MAX_PER_DEVICE: u32 = 512;
@@ -84,13 +85,13 @@ impl Kind {
     }
 }
 
-/// Who said something: a device, from one of its addresses (its place among the device's uses) or from none.
+/// Who said something: a device, and from which address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Sender {
     /// The device's number.
     pub device: u32,
-    /// The address' place; `None` where it has no address yet, or more than are remembered.
-    pub address: Option<u8>,
+    /// The address it sent from.
+    pub address: IpAddr,
 }
 
 /// What was seen, how often.
@@ -146,7 +147,7 @@ mod tests {
     #[test]
     fn the_store_is_bounded_and_says_so() {
         let mut store = Store::default();
-        let sender = Sender { device: 0, address: None };
+        let sender = Sender { device: 0, address: [10, 0, 0, 1].into() };
         for i in 0..2 * MAX_PER_DEVICE {
             store.add(sender, Kind::DnsQuery, format!("{i}.example"));
         }
@@ -160,7 +161,7 @@ mod tests {
     #[test]
     fn what_is_passed_on_counts_for_another() {
         let mut store = Store::default();
-        let [own, other] = [0, 1].map(|place| Sender { device: 0, address: Some(place) });
+        let [own, other] = [1, 2].map(|host| Sender { device: 0, address: [10, 0, 0, host].into() });
         store.add(own, Kind::DnsQuery, "own.example".into());
         store.add(other, Kind::DnsQuery, "other.example".into());
         let found = store.into_devices(&HashSet::from([other]));

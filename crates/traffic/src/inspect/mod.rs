@@ -51,6 +51,7 @@ pub fn read<F: Frames>(frames: &mut F) -> (Report, Option<Error>) {
         Err(error) => (End::default(), Some(error)),
     };
     report.cut_off_at = end.cut_off_at;
+    report.generated = end.generated;
     report.cut_off = report.cut_off_at.is_some();
     (report, error)
 }

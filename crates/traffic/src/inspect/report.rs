@@ -26,6 +26,8 @@ pub struct Report {
     pub last_ns: Option<i64>,
     /// From the first to the last, seconds.
     pub span_s: Option<f64>,
+    /// How the traffic was generated, where the capture says that it was.
+    pub generated: Option<String>,
     /// Frames with a readable IP packet.
     pub ip_packets: u64,
     /// Frames without: ARP, encrypted, damaged, of an unknown link type.

@@ -19,7 +19,7 @@ pub use span::Span;
 pub use summary::{Counts, Events, Summary};
 
 use crate::Error;
-use crate::capture::{Frame, Frames};
+use crate::capture::{End, Frame, Frames};
 use crate::event::Event;
 use crate::observer::{self, Observer};
 use crate::packet::{Device, Packet};
@@ -78,7 +78,8 @@ pub fn read_all<F: Frames>(
     let mut reading = Reading::new(*view);
     let end = frames.drive(|frame| reading.see(frame, &mut each));
     let summary = reading.finish(&mut each);
-    Ok(Summary { cut_off_at: end?.cut_off_at, ..summary })
+    let End { cut_off_at, generated } = end?;
+    Ok(Summary { cut_off_at, generated, ..summary })
 }
 
 /// [`read_all`] for a single observer of a whole capture.

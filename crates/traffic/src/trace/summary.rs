@@ -29,6 +29,8 @@ pub struct Summary {
     pub mirrored_frames: u64,
     /// Offset of a last record that the end of the file cuts off.
     pub cut_off_at: Option<u64>,
+    /// How the traffic was generated, where the capture says that it was.
+    pub generated: Option<String>,
     /// What was done to the times of the device's frames.
     pub clock: ClockCounts,
     /// Packets of the device that the capture holds more than once.

@@ -7,7 +7,7 @@ use super::used::UsedRound;
 use super::view::{Grouping, Vantage};
 use crate::Error;
 use crate::assemble::{Fingerprint, RoundSource, RoundTable, RoundWindows, facts, round_windows};
-use crate::campaign::{Campaign, CheckedPlan};
+use crate::campaign::{Campaign, CheckedPlan, Generated};
 use crate::caveat::{Caveat, Effect, Fact, PlanFault};
 use crate::engine::Engine;
 use overhear_traffic::observer::Observer;
@@ -225,6 +225,9 @@ fn used(
     plan: &Plan<'_>,
 ) -> Result<Gathered, Error> {
     let (mut rounds, mut schedule, mut caveats) = (Vec::new(), Vec::new(), Vec::new());
+    // a capture says by itself that it was generated, whatever was made of it
+    let said = found.iter().flatten().find_map(|windows| windows.summary.generated.as_deref());
+    let generated = said.map(Generated::of_comment);
     let own_units = given.iter().filter_map(|round| round.source.unit).max().map_or(0, |unit| unit + 1);
     for (index, (round, windows)) in given.into_iter().zip(found).enumerate() {
         let source = &round.source;
@@ -263,7 +266,7 @@ fn used(
         schedule.push(use_of);
     }
     let mut gathered = Gathered::new(plan.name, rounds, schedule, caveats);
-    gathered.generated.clone_from(&plan.generated);
+    gathered.generated = plan.generated.clone().or(generated);
     gathered.observers = plan.observers.iter().copied().map(Vantage::Observer).collect();
     gathered.windowings = plan.windowings.iter().copied().map(Grouping::Windowing).collect();
     gathered.settle(plan.order.clone())?;

@@ -4,6 +4,7 @@ use super::number::{bytes, duration, grouped, short, time};
 use super::timeline;
 use super::words::{self, Next, endpoint, maker, what};
 use crate::Error;
+use crate::campaign::Generated;
 use crate::figure::{DataTable, Panel, style};
 use askama::Template;
 use overhear_traffic::inspect::{DeviceReport, Evidence, Report, Role};
@@ -32,8 +33,8 @@ pub fn page(report: &Report, capture: &str) -> Result<String, Error> {
             include_str!("../../../templates/report.css"),
             include_str!("../../../templates/inspect.css")
         ),
-        generated: "",
-        is_generated: false,
+        generated: report.generated.as_deref().map(Generated::of_comment).unwrap_or_default(),
+        is_generated: report.generated.is_some(),
         capture: capture.to_owned(),
         total: words::total(report),
         when: report.first_ns.zip(report.last_ns).map(|(a, b)| format!("{} to {}", time(a), time(b))),
@@ -52,7 +53,7 @@ pub fn page(report: &Report, capture: &str) -> Result<String, Error> {
 struct Page {
     title: String,
     style: String,
-    generated: &'static str,
+    generated: String,
     is_generated: bool,
     capture: String,
     total: String,

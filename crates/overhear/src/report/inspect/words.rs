@@ -1,6 +1,7 @@
 //! What an inspection says in words, on the terminal and on the page.
 
 use super::number::{bytes, counted, duration, grouped};
+use crate::campaign::Generated;
 use crate::report::terminal::{KEPT, quoted};
 use overhear_traffic::inspect::{
     AddressKind, DeviceReport, EndpointReport, Evidence, Kind, Report, Role, Sureness,
@@ -34,6 +35,9 @@ pub fn total(report: &Report) -> String {
 /// What a reader of the totals should know about them.
 pub fn notes(report: &Report) -> Vec<String> {
     let mut notes = Vec::new();
+    if let Some(generated) = &report.generated {
+        notes.push(format!("generated traffic ({}), no real device's", Generated::of_comment(generated)));
+    }
     for (mirror, frames) in &report.mirrored_frames {
         let frames = counted(*frames, "frame");
         notes.push(format!("{frames} mirrored over {}: what stands inside is shown", mirror.name()));

@@ -141,6 +141,29 @@ fn a_compressed_capture_cut_off_gives_the_packets_before_the_cut() {
 }
 
 #[test]
+fn a_compressed_capture_that_breaks_off_between_two_records_is_cut_off() {
+    let plain = plain();
+    for (format, compress) in FORMATS {
+        let whole = compress(&plain.bytes);
+        // the first bytes of a second member, and none of its data
+        for n in [1, 2, 3, 5] {
+            let file = [&whole[..], &compress(&plain.bytes)[..n]].concat();
+            let outcome = read_stream(file);
+            assert_eq!(outcome.frames.len(), 2000, "{format}");
+            assert_eq!(
+                (outcome.cut_off_at, outcome.error),
+                (Some(plain.bytes.len() as u64), None),
+                "{format}, {n}"
+            );
+        }
+    }
+    // every byte of data is there, the checksum is not
+    let file = gz(&plain.bytes);
+    let outcome = read_stream(file[..file.len() - 3].to_vec());
+    assert_eq!((outcome.frames.len(), outcome.cut_off_at), (2000, Some(plain.bytes.len() as u64)));
+}
+
+#[test]
 fn a_compressed_capture_that_ends_at_once_is_no_capture() {
     for (format, compress) in FORMATS {
         for length in [4, 5, 8, 12] {
