@@ -64,7 +64,7 @@ def commit():
 def build():
     cargo = ["cargo", "build", "--release", "-q"]
     subprocess.run([*cargo, "-p", "overhear-cli", "--features", "parquet"], cwd=ROOT, check=True)
-    for package, example in (("overhear-learn", "learner_time"), ("overhear-traffic", "generated_capture"),
+    for package, example in (("overhear-learn", "learner_time"), ("overhear-synth", "generated_capture"),
                              ("overhear-traffic", "walk"), ("overhear-traffic", "feature_columns")):
         subprocess.run([*cargo, "-p", package, "--example", example], cwd=ROOT, check=True)
 

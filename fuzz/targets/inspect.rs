@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use overhear_traffic::capture::{Frame, LinkType};
-use overhear_traffic::inspect::{Inspection, arp, dhcp, dns, http, mdns, quic, tls};
+use overhear_inspect::{Inspection, arp, dhcp, dns, http, mdns, quic, tls};
 use overhear_traffic::wire;
 
 const LINKS: [LinkType; 8] = [

@@ -6,6 +6,8 @@
 //! ```text
 //!     cli        overhear (binary)   one file per command
 //!     overhear   the questions       campaign, cut, schedule → assemble → experiment → figure → report
+//!     inspect    who is there        frames → evidence → report
+//!     synth      known truth         plan → frames
 //!     traffic    packets             capture → wire → event → observer, trace → window → feature
 //!     learn      numbers             dataset → split → learner → model → metric; inference, leakage       <- here
 //! ```

@@ -71,7 +71,8 @@ fn the_register_is_complete_and_in_order() {
         "svm",
         "neural_network",
     ];
-    assert_eq!(names, expected);
+    // permanent names in their permanent order; others may follow
+    assert_eq!(names[..expected.len()], expected);
     for entry in LEARNERS {
         assert_eq!((entry.default)().name(), entry.name);
     }

@@ -1,7 +1,7 @@
 //! Who is in a capture: `cargo run --example inspect -- capture.pcap`
 
+use overhear::inspect;
 use overhear::traffic::capture::CaptureReader;
-use overhear::traffic::inspect;
 use std::path::Path;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -136,7 +136,7 @@ pub enum Error {
     },
     /// Generator settings out of range.
     #[error(transparent)]
-    Settings(#[from] overhear_traffic::synth::SettingsError),
+    Settings(#[from] overhear_synth::SettingsError),
     /// A condition that the generator does not know.
     #[error("generated traffic knows the conditions mic_off, mic_on and mic_on_noise, not {condition:?}")]
     UnknownCondition {

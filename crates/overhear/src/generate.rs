@@ -5,10 +5,10 @@ use crate::campaign::{self, Campaign, DeviceEntry, Generated, MANIFEST, Manifest
 use crate::cut::{TimedRound, Times};
 use crate::engine::Engine;
 use crate::unfinished::beside;
+use overhear_synth::{self as synth, Condition, RoundPlan, Scenario, Settings};
 use overhear_traffic::capture::write::PcapngWriter;
 use overhear_traffic::capture::{Frame, LinkType};
 use overhear_traffic::packet::{Device, Mac};
-use overhear_traffic::synth::{self, Condition, RoundPlan, Scenario, Settings};
 use std::fs::{self, File};
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};

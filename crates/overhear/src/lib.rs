@@ -6,6 +6,8 @@
 //! ```text
 //!     cli        overhear (binary)   one file per command
 //!     overhear   the questions       campaign, cut, schedule → assemble → experiment → figure → report    <- here
+//!     inspect    who is there        frames → evidence → report
+//!     synth      known truth         plan → frames
 //!     traffic    packets             capture → wire → event → observer, trace → window → feature
 //!     learn      numbers             dataset → split → learner → model → metric; inference, leakage
 //! ```
@@ -17,7 +19,7 @@
 //! use overhear::engine::Engine;
 //! use overhear::experiment::audit::{Settings, View};
 //! use overhear::learn::learner::Configured;
-//! use overhear::traffic::synth::{self, Scenario};
+//! use overhear::synth::{self, Scenario};
 //! use std::time::Duration;
 //!
 //! # let directory = std::env::temp_dir().join(format!("overhear-doctest-{}", std::process::id()));
@@ -62,5 +64,7 @@ pub mod unfinished;
 pub mod whole_file;
 
 pub use error::Error;
+pub use overhear_inspect as inspect;
 pub use overhear_learn as learn;
+pub use overhear_synth as synth;
 pub use overhear_traffic as traffic;

@@ -39,7 +39,7 @@ pub struct Design {
 /// Seconds of a day.
 pub const DAY_S: i64 = 86_400;
 
-pub use overhear_traffic::synth::blocks;
+pub use overhear_synth::blocks;
 
 /// No round, pause or settling time is longer: a year.
 const LONGEST: Duration = Duration::from_secs(366 * 86_400);

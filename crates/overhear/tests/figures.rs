@@ -46,11 +46,16 @@ fn survives(result: &PaperResult) -> Vec<ReportFile> {
     report::files(result).expect("every result can be written")
 }
 
+const EVERY: [&str; 8] =
+    ["Figure 4", "Figure 5", "Figure 6", "Figure 7", "Figure 8", "Figure 9", "Table 1", "Table 2"];
+
 #[test]
 fn every_figure_of_the_register_is_drawn_well_formed() {
-    let numbers: Vec<&str> = all_well_formed(&fixture::full()).iter().map(|f| f.number).collect();
-    let register: Vec<&str> = figure::REGISTER.iter().map(|e| e.number).collect();
-    assert_eq!(numbers, register);
+    let figures = all_well_formed(&fixture::full());
+    let numbers: Vec<&str> = figures.iter().map(|f| f.number.as_str()).collect();
+    // the paper's, in its order; others may follow
+    assert_eq!(numbers.len(), figure::REGISTER.len());
+    assert_eq!(numbers[..EVERY.len()], EVERY);
 }
 
 #[test]
@@ -119,7 +124,8 @@ fn a_task_without_cells_has_no_accuracy_figure() {
     let mut result = fixture::full();
     result.cells.retain(|c| c.task == "mic_on/mic_on_noise");
     survives(&result);
-    let numbers: Vec<&str> = figure::all(&result).iter().map(|f| f.number).collect();
+    let figures = figure::all(&result);
+    let numbers: Vec<&str> = figures.iter().map(|f| f.number.as_str()).collect();
     assert!(!numbers.contains(&"Figure 6") && numbers.contains(&"Figure 7"));
 }
 

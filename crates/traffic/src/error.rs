@@ -60,10 +60,12 @@ pub enum Error {
         text: String,
     },
     /// No observer has this name.
-    #[error("no observer is called {name:?}; there are: gateway, isp, wifi, tunnel")]
+    #[error("no observer is called {name:?}; there are: {known}")]
     UnknownObserver {
         /// As typed.
         name: String,
+        /// Those there are.
+        known: String,
     },
 }
 

@@ -6,27 +6,28 @@
 //! ```text
 //!     cli        overhear (binary)   one file per command
 //!     overhear   the questions       campaign, cut, schedule → assemble → experiment → figure → report
-//!     traffic    packets             capture → wire → event → observer, trace → window → feature         <- here
+//!     inspect    who is there        frames → evidence → report
+//!     synth      known truth         plan → frames
+//!     traffic    packets             capture → wire → event → observer, trace → window → feature          <- here
 //!     learn      numbers             dataset → split → learner → model → metric; inference, leakage
 //! ```
 //!
-//! Packets of a capture, here a generated one, as windows of features:
+//! Packets of a capture as windows of features:
 //!
 //! ```
+//! use overhear_traffic::capture::CaptureReader;
 //! use overhear_traffic::feature::{FEATURES, values};
 //! use overhear_traffic::observer::Observer;
-//! use overhear_traffic::packet::Device;
-//! use overhear_traffic::synth::{self, Generated, Scenario};
 //! use overhear_traffic::trace::{self, Selection};
 //! use overhear_traffic::window::{Pass, Windowing};
+//! use std::path::Path;
 //!
-//! let settings = synth::Settings { scenario: Scenario::Crossover, ..synth::Settings::default() };
-//! let plan = &synth::plan(&settings)?[0];
-//! let selection = Selection { device: Device::Any, observer: Observer::Gateway };
+//! let mut capture = CaptureReader::open(Path::new("../../corpora/home.pcap"))?;
+//! let selection = Selection { device: "02:00:00:00:00:01".parse()?, observer: Observer::Gateway };
 //!
 //! let mut pass = Pass::new(&["t=15".parse::<Windowing>()?]);
 //! let mut rows = Vec::new();
-//! let summary = trace::read(&mut Generated { settings: &settings, plan }, selection, |seen| {
+//! let summary = trace::read(&mut capture, selection, |seen| {
 //!     pass.take(seen, |_, window| rows.push(values(&window.sums)));
 //! })?;
 //! pass.finish(|_, window| rows.push(values(&window.sums)));
@@ -42,10 +43,8 @@ pub mod capture;
 pub mod error;
 pub mod event;
 pub mod feature;
-pub mod inspect;
 pub mod observer;
 pub mod packet;
-pub mod synth;
 pub mod trace;
 pub mod window;
 pub mod wire;

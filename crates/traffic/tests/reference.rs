@@ -49,7 +49,7 @@ fn reference(capture: &Path, device: &str, windowing: &str) -> Vec<Row> {
     let table = String::from_utf8(output.stdout).unwrap();
     let mut lines = table.lines();
     let header: Vec<&str> = lines.next().unwrap().split(',').collect();
-    let names = FEATURES.map(|feature| feature.name);
+    let names: Vec<&str> = FEATURES.iter().map(|feature| feature.name).collect();
     assert_eq!(header, [&["window", "start"], &names[..]].concat());
     lines.map(parse).collect()
 }

@@ -1,7 +1,8 @@
 //! `overhear completions`
 
-use super::Arguments;
+use super::{Arguments, Common};
 use crate::failure::{Failure, print};
+use crate::terminal::Terminal;
 use clap::{Args, Command, CommandFactory, ValueHint};
 use std::process::ExitCode;
 
@@ -16,7 +17,7 @@ pub struct Completions {
 }
 
 impl Completions {
-    pub fn run(&self) -> Result<ExitCode, Failure> {
+    pub fn run(&self, _: &Common, _: &Terminal) -> Result<ExitCode, Failure> {
         let mut script = Vec::new();
         let mut command = hinted(Arguments::command());
         clap_complete::generate(self.shell, &mut command, "overhear", &mut script);

@@ -1,10 +1,11 @@
 //! `overhear cut`
 
+use super::Common;
 use super::typed::{instant, times};
 use crate::failure::{Failure, print};
 use crate::terminal::Terminal;
 use clap::Args;
-use overhear::cut::{self, Cut, Recording};
+use overhear::cut::{self, Recording};
 use overhear::engine::Engine;
 use overhear_traffic::packet::Device;
 use std::fmt::Write;
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 #[command(after_help = "Examples:\n  overhear cut evening.pcap --plan plan.toml -o campaign\n  \
     overhear cut router-*.pcap.gz --plan times.csv --device 02:00:00:00:00:01 -o campaign\n\
     times.csv has the columns condition, start, end (or duration_s), and perhaps unit and drop_s.")]
-pub struct CutUp {
+pub struct Cut {
     /// Captures, in any order; rotated ones are read one after another
     #[arg(required = true, value_name = "CAPTURE")]
     captures: Vec<PathBuf>,
@@ -43,8 +44,8 @@ pub struct CutUp {
     output: PathBuf,
 }
 
-impl CutUp {
-    pub fn run(&self, terminal: &Terminal) -> Result<ExitCode, Failure> {
+impl Cut {
+    pub fn run(&self, _: &Common, terminal: &Terminal) -> Result<ExitCode, Failure> {
         let times = times(&self.plan, self.start)?;
         terminal.stop_on_interrupt();
         let recording = Recording {
@@ -75,7 +76,7 @@ impl CutUp {
     }
 }
 
-fn text(cut: &Cut, output: &Path) -> String {
+fn text(cut: &cut::Cut, output: &Path) -> String {
     let rounds = &cut.campaign.manifest.rounds;
     let width = rounds.iter().map(|round| round.condition.chars().count()).max().unwrap_or(0).max(9);
     let mut out = format!("{:>5} {:>5}  {:width$}  {:>9}\n", "round", "unit", "condition", "packets");

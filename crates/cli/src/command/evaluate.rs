@@ -6,11 +6,10 @@ use crate::terminal::Terminal;
 use clap::Args;
 use overhear::engine::Engine;
 use overhear::experiment::evaluate::{Confused, Contender, LearnerScore, Split, evaluate, fit, trained_on};
-use overhear::experiment::reproduce::SVM_ROWS;
 use overhear::setting::Named;
 use overhear::table::{Labelled, Roles, Table, layout};
 use overhear_learn::cross_validation::Options;
-use overhear_learn::learner::{Configured, LEARNERS};
+use overhear_learn::learner::{self, Configured, LEARNERS};
 use overhear_learn::model_file::ModelFile;
 use overhear_traffic::feature::FEATURES;
 use overhear_traffic::observer::{Need, Observer};
@@ -159,17 +158,21 @@ impl Evaluate {
         let has_headers = table.columns.iter().any(|(name, _)| of_headers(name));
         match self.observer {
             Some(observer) if ours && observer.sees(Need::Headers) != has_headers => {
+                let [seeing, others] = [true, false].map(|sees| Observer::names(|o| o.sees_headers == sees));
                 let (what, who) = match has_headers {
-                    true => ("features of packet headers, which only gateway and isp see", "one of these"),
-                    false => ("no feature of packet headers, which gateway and isp see", "wifi or tunnel"),
+                    true => (format!("features of packet headers, which only {seeing} see"), seeing),
+                    false => (format!("no feature of packet headers, which {seeing} see"), others),
                 };
                 let name = &table.name;
                 return Err(Failure::Usage(format!(
-                    "--observer {observer}: {name} has {what}; name the observer it was measured with, {who}"
+                    "--observer {observer}: {name} has {what}; name the observer it was measured with, one of {who}"
                 )));
             }
             None if ours && !features.iter().any(|name| of_headers(name)) => {
-                let whose = if has_headers { "" } else { ", so it is not gateway's or isp's" };
+                let whose = match has_headers {
+                    true => String::new(),
+                    false => format!(", so none of {} fits", Observer::names(|o| o.sees_headers)),
+                };
                 terminal.warn(&format!(
                     "the model uses nothing of packet headers{whose}; who looked is not saved, and predict will ask for \
                      it: name it with --observer"
@@ -234,8 +237,11 @@ impl Evaluate {
                 score.predict_s
             );
         }
-        if let Some(svm) = scores.iter().find(|s| s.learner == "svm" && self.learners.is_empty()) {
-            let _ = writeln!(out, "\nsvm was trained on at most {} rows a fold.", svm.n_training_rows);
+        for limited in scores.iter().filter(|_| self.learners.is_empty()) {
+            if learner::find(&limited.learner).is_ok_and(|entry| entry.max_training_rows.is_some()) {
+                let (learner, rows) = (&limited.learner, limited.n_training_rows);
+                let _ = writeln!(out, "\n{learner} was trained on at most {rows} rows a fold.");
+            }
         }
         if let [only] = scores {
             out.push_str(&if only.classes.len() > MOST_SHOWN { confusions(only) } else { confusion(only) });
@@ -256,10 +262,9 @@ impl Evaluate {
 /// Every learner where none is named.
 fn contenders(learners: &[&Configured]) -> Vec<Contender> {
     if learners.is_empty() {
-        let all = LEARNERS.iter().map(|entry| Contender {
-            max_training_rows: (entry.name == "svm").then_some(SVM_ROWS),
-            learner: entry.into(),
-        });
+        let all = LEARNERS
+            .iter()
+            .map(|entry| Contender { max_training_rows: entry.max_training_rows, learner: entry.into() });
         return all.collect();
     }
     learners.iter().map(|&learner| Contender { learner: learner.clone(), max_training_rows: None }).collect()

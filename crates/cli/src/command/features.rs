@@ -1,6 +1,6 @@
 //! `overhear features`
 
-use super::noticed;
+use super::{Common, noticed};
 use crate::failure::{Failure, print};
 use crate::terminal::Terminal;
 use clap::Args;
@@ -78,7 +78,7 @@ struct Trace {
 }
 
 impl Features {
-    pub fn run(&self, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    pub fn run(&self, _: &Common, terminal: &Terminal) -> Result<ExitCode, Failure> {
         if self.output.is_some() {
             terminal.end_on_interrupt();
         }

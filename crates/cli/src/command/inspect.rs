@@ -1,12 +1,13 @@
 //! `overhear inspect`
 
+use super::Common;
 use crate::failure::{Failure, print, write_or_print};
 use crate::terminal::Terminal;
 use clap::Args;
 use overhear::report::inspect::{page, text::table};
+use overhear_inspect::{self as inspect, Report};
 use overhear_traffic::Error;
 use overhear_traffic::capture::CaptureReader;
-use overhear_traffic::inspect::{self, Report};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -27,7 +28,7 @@ pub struct Inspect {
 }
 
 impl Inspect {
-    pub fn run(&self, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    pub fn run(&self, _: &Common, terminal: &Terminal) -> Result<ExitCode, Failure> {
         let mut code = ExitCode::SUCCESS;
         let mut reports = Vec::new();
         if self.html.is_some() && self.captures.len() > 1 {

@@ -1,7 +1,8 @@
 //! `overhear man`
 
-use super::Arguments;
+use super::{Arguments, Common};
 use crate::failure::{Failure, print};
+use crate::terminal::Terminal;
 use clap::{Args, CommandFactory};
 use std::process::ExitCode;
 
@@ -11,7 +12,7 @@ use std::process::ExitCode;
 pub struct Man {}
 
 impl Man {
-    pub fn run(&self) -> Result<ExitCode, Failure> {
+    pub fn run(&self, _: &Common, _: &Terminal) -> Result<ExitCode, Failure> {
         let mut command = Arguments::command();
         command.build();
         let mut page = Vec::new();

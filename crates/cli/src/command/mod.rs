@@ -42,44 +42,41 @@ pub struct Arguments {
     pub command: Command,
 }
 
-/// The register of commands, in the order of `--help`.
-#[derive(Subcommand)]
-pub enum Command {
-    Reproduce(reproduce::Reproduce),
-    Synth(synth::Synth),
-    Audit(audit::Audit),
-    Gate(gate::Gate),
-    Calibrate(calibrate::Calibrate),
-    Plan(plan::Plan),
-    Cut(cut::CutUp),
-    Inspect(inspect::Inspect),
-    Features(features::Features),
-    Evaluate(evaluate::Evaluate),
-    Predict(predict::Predict),
-    Completions(completions::Completions),
-    Man(man::Man),
+/// Makes the register: the subcommands, and for each the file that it is in.
+macro_rules! register {
+    ($($command:ident = $file:ident,)*) => {
+        #[derive(Subcommand)]
+        pub enum Command {
+            $($command($file::$command),)*
+        }
+
+        impl Command {
+            pub fn run(&self, common: &Common, terminal: &Terminal) -> Result<ExitCode, Failure> {
+                let done = match self {
+                    $(Command::$command(command) => command.run(common, terminal),)*
+                };
+                terminal.clear();
+                done
+            }
+        }
+    };
 }
 
-impl Command {
-    pub fn run(&self, common: &Common, terminal: &Terminal) -> Result<ExitCode, Failure> {
-        let done = match self {
-            Command::Reproduce(command) => command.run(common, terminal),
-            Command::Synth(command) => command.run(common, terminal),
-            Command::Audit(command) => command.run(common, terminal),
-            Command::Gate(command) => command.run(common, terminal),
-            Command::Calibrate(command) => command.run(common, terminal),
-            Command::Plan(command) => command.run(common, terminal),
-            Command::Cut(command) => command.run(terminal),
-            Command::Inspect(command) => command.run(terminal),
-            Command::Features(command) => command.run(terminal),
-            Command::Evaluate(command) => command.run(common, terminal),
-            Command::Predict(command) => command.run(terminal),
-            Command::Completions(command) => command.run(),
-            Command::Man(command) => command.run(),
-        };
-        terminal.clear();
-        done
-    }
+// in the order of `--help`
+register! {
+    Reproduce = reproduce,
+    Synth = synth,
+    Audit = audit,
+    Gate = gate,
+    Calibrate = calibrate,
+    Plan = plan,
+    Cut = cut,
+    Inspect = inspect,
+    Features = features,
+    Evaluate = evaluate,
+    Predict = predict,
+    Completions = completions,
+    Man = man,
 }
 
 /// What a capture's reader noticed, to warn of: not that a clock was raised by less than a second, and that a capture is

@@ -1,6 +1,6 @@
 //! `overhear predict`
 
-use super::noticed;
+use super::{Common, noticed};
 use crate::failure::{Failure, print};
 use crate::terminal::Terminal;
 use clap::Args;
@@ -60,7 +60,7 @@ impl Warnings<'_> {
 }
 
 impl Predict {
-    pub fn run(&self, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    pub fn run(&self, _: &Common, terminal: &Terminal) -> Result<ExitCode, Failure> {
         if looks_like_a_capture(&self.model) {
             let model = self.model.display();
             return Err(Failure::Usage(format!(
@@ -147,11 +147,11 @@ impl Predict {
             FEATURES.iter().any(|feature| feature.name == name && feature.needs == Need::TimeAndLength)
         };
         if model.features.iter().all(sees_no_headers) {
-            return Err(Failure::Usage(
+            return Err(Failure::Usage(format!(
                 "the model does not say who looked, and its features of time and length mean another thing to each: add \
-                 --observer wifi or tunnel (or gateway or isp, if it was fitted on theirs)"
-                    .to_owned(),
-            ));
+                 --observer with the name of the one it was fitted on ({})",
+                Observer::names(|_| true)
+            )));
         }
         warnings.warn(
             "the model does not say who looked: gateway is assumed; --observer names another".to_owned(),

@@ -10,7 +10,7 @@ use overhear::experiment::reproduce::{self, Input};
 use overhear::report::caveats;
 use overhear::report::claims::claims;
 use overhear::{assemble, generate, report};
-use overhear_traffic::synth;
+use overhear_synth as synth;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;

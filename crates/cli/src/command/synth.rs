@@ -7,7 +7,7 @@ use crate::terminal::Terminal;
 use clap::{Args, ValueEnum};
 use overhear::engine::Engine;
 use overhear::generate;
-use overhear_traffic::synth::{Scenario, Settings};
+use overhear_synth::{Scenario, Settings};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;

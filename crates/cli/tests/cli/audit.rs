@@ -1,9 +1,9 @@
 //! The audit, the gate and the plan from the command line, on small tables and generated campaigns.
 
 use super::support::{Scratch, overhear, said, text};
+use overhear_synth::DEVICE_MAC;
 use overhear_traffic::capture::write::PcapngWriter;
 use overhear_traffic::capture::{CaptureReader, LinkType};
-use overhear_traffic::synth::DEVICE_MAC;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};

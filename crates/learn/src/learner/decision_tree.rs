@@ -3,7 +3,7 @@
 //! Source: scikit-learn's `DecisionTreeClassifier` with its defaults (Gini, no limit on depth), which the
 //! paper used (§4.2).
 
-use super::{Learner, Model, Training};
+use super::{Drawn, Learner, LearnerEntry, Marker, Model, Training};
 use crate::tree::{Growth, SavedTree, Tree, exact_columns, grow};
 use crate::{Error, Matrix};
 use rand::SeedableRng;
@@ -15,9 +15,25 @@ pub struct DecisionTree;
 
 struct Fitted(Tree);
 
+/// Its place in the register.
+pub const ENTRY: LearnerEntry = LearnerEntry {
+    name: "decision_tree",
+    label: "Decision tree",
+    short: "DT",
+    about: "one tree of exact cuts, grown to pure leaves",
+    is_baseline: false,
+    drawn: Drawn { light: "#009e73", dark: "#22bd92", marker: Marker::Square },
+    cost: 4,
+    max_training_rows: None,
+    default: || Box::new(DecisionTree),
+    settings: &[],
+    build: |_| Box::new(DecisionTree),
+    load,
+};
+
 impl Learner for DecisionTree {
     fn name(&self) -> &'static str {
-        "decision_tree"
+        ENTRY.name
     }
 
     /// The seed draws the order in which features are examined, so it decides between equally good cuts.
@@ -64,7 +80,7 @@ impl Model for Fitted {
 ///
 /// # Errors
 /// [`Error::ModelJson`] where parts are missing, [`Error::ModelDamaged`] where they do not fit.
-pub fn load(saved: serde_json::Value) -> Result<Box<dyn Model>, Error> {
+fn load(saved: serde_json::Value) -> Result<Box<dyn Model>, Error> {
     let tree = Tree::try_from(serde_json::from_value::<SavedTree>(saved)?)?;
     Ok(Box::new(Fitted(tree)))
 }

@@ -1,7 +1,7 @@
 //! The most frequent class, whatever the features say: a result that this reaches is no result.
 
 use super::saved::are_probabilities;
-use super::{Learner, Model, Training};
+use super::{Drawn, Learner, LearnerEntry, Model, Training};
 use crate::{Error, Matrix};
 use serde::{Deserialize, Serialize};
 
@@ -16,9 +16,25 @@ struct Fitted {
     shares: Vec<f64>,
 }
 
+/// Its place in the register.
+pub const ENTRY: LearnerEntry = LearnerEntry {
+    name: "majority",
+    label: "Majority",
+    short: "Majority",
+    about: "always the most frequent class",
+    is_baseline: true,
+    drawn: Drawn::BASELINE,
+    cost: 1,
+    max_training_rows: None,
+    default: || Box::new(Majority),
+    settings: &[],
+    build: |_| Box::new(Majority),
+    load,
+};
+
 impl Learner for Majority {
     fn name(&self) -> &'static str {
-        "majority"
+        ENTRY.name
     }
 
     fn fit(&self, training: &Training<'_>, _seed: u64) -> Result<Box<dyn Model>, Error> {
@@ -55,7 +71,7 @@ impl Model for Fitted {
 ///
 /// # Errors
 /// [`Error::ModelJson`] where parts are missing, [`Error::ModelDamaged`] where they are no shares.
-pub fn load(saved: serde_json::Value) -> Result<Box<dyn Model>, Error> {
+fn load(saved: serde_json::Value) -> Result<Box<dyn Model>, Error> {
     let fitted: Fitted = serde_json::from_value(saved)?;
     if !are_probabilities(&fitted.shares) {
         return Err(Error::ModelDamaged { what: "the classes' shares do not sum to 1" });

@@ -135,15 +135,25 @@ pub trait Model: Send + Sync {
     fn to_json(&self) -> serde_json::Value;
 }
 
-/// One line of the register.
+/// One line of the register: all of a learner that is not arithmetic. Each stands in its learner's file.
 pub struct LearnerEntry {
     /// Permanent name: command line, files and reports show it.
     pub name: &'static str,
+    /// What a reader calls it: `Random forest`.
+    pub label: &'static str,
     /// Short name for tables and figures, as the paper has it (`kNN`, `DT`).
     pub short: &'static str,
     /// What it is, in a few words.
     pub about: &'static str,
-    /// Settings as METHOD fixes them.
+    /// Whether it is there to be compared with: what it reaches is no result of learning.
+    pub is_baseline: bool,
+    /// How figures draw it.
+    pub drawn: Drawn,
+    /// How long a fit takes, roughly: time of a training row, in multiples of the majority's.
+    pub cost: u64,
+    /// How many rows it is trained on at most, where its time or memory grows faster than rows.
+    pub max_training_rows: Option<usize>,
+    /// Settings as docs/method.md has them.
     pub default: fn() -> Box<dyn Learner>,
     /// What can be set.
     pub settings: &'static [Setting],
@@ -153,89 +163,47 @@ pub struct LearnerEntry {
     pub load: fn(serde_json::Value) -> Result<Box<dyn Model>, Error>,
 }
 
+/// A learner's colour and marker, the same in every figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Drawn {
+    /// `#rrggbb` on a light ground.
+    pub light: &'static str,
+    /// `#rrggbb` on a dark ground.
+    pub dark: &'static str,
+    /// Its marker.
+    pub marker: Marker,
+}
+
+impl Drawn {
+    /// Grey, as baselines are drawn.
+    pub const BASELINE: Drawn = Drawn { light: "#868e96", dark: "#8b949e", marker: Marker::Bar };
+}
+
+/// A marker's form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the forms")]
+pub enum Marker {
+    Circle,
+    Square,
+    Diamond,
+    Up,
+    Down,
+    Plus,
+    Hexagon,
+    Bar,
+}
+
 /// The register: every learner, in the order reports show them.
 pub const LEARNERS: &[LearnerEntry] = &[
-    LearnerEntry {
-        name: "majority",
-        short: "majority",
-        about: "always the most frequent class",
-        default: || Box::new(majority::Majority),
-        settings: &[],
-        build: |_| Box::new(majority::Majority),
-        load: majority::load,
-    },
-    LearnerEntry {
-        name: "one_threshold",
-        short: "one cut",
-        about: "best single cut on one feature",
-        default: || Box::new(one_threshold::OneThreshold),
-        settings: &[],
-        build: |_| Box::new(one_threshold::OneThreshold),
-        load: one_threshold::load,
-    },
-    LearnerEntry {
-        name: "knn",
-        short: "kNN",
-        about: "most frequent class of the 5 nearest training rows",
-        default: || Box::new(knn::Knn::default()),
-        settings: knn::SETTINGS,
-        build: knn::build,
-        load: knn::load,
-    },
-    LearnerEntry {
-        name: "decision_tree",
-        short: "DT",
-        about: "one tree of exact cuts, grown to pure leaves",
-        default: || Box::new(decision_tree::DecisionTree),
-        settings: &[],
-        build: |_| Box::new(decision_tree::DecisionTree),
-        load: decision_tree::load,
-    },
-    LearnerEntry {
-        name: "adaboost",
-        short: "AB",
-        about: "50 stumps, each on what those before it got wrong",
-        default: || Box::<adaboost::AdaBoost>::default(),
-        settings: adaboost::SETTINGS,
-        build: adaboost::build,
-        load: adaboost::load,
-    },
-    LearnerEntry {
-        name: "random_forest",
-        short: "RF",
-        about: "100 trees on redrawn rows, each cut from a few features",
-        default: || Box::<random_forest::RandomForest>::default(),
-        settings: random_forest::SETTINGS,
-        build: random_forest::build,
-        load: random_forest::load,
-    },
-    LearnerEntry {
-        name: "gradient_boosting",
-        short: "GB",
-        about: "100 small trees down the gradient of the log loss",
-        default: || Box::<gradient_boosting::GradientBoosting>::default(),
-        settings: gradient_boosting::SETTINGS,
-        build: gradient_boosting::build,
-        load: gradient_boosting::load,
-    },
-    LearnerEntry {
-        name: "svm",
-        short: "SVM",
-        about: "support vector machine, Gaussian kernel, one against one",
-        default: || Box::new(svm::Svm::default()),
-        settings: svm::SETTINGS,
-        build: svm::build,
-        load: svm::load,
-    },
-    LearnerEntry {
-        name: "neural_network",
-        short: "NN",
-        about: "neural network, hidden layers of 200 and 100",
-        default: || Box::new(neural_network::NeuralNetwork::default()),
-        settings: neural_network::SETTINGS,
-        build: neural_network::build,
-        load: neural_network::load,
-    },
+    majority::ENTRY,
+    one_threshold::ENTRY,
+    knn::ENTRY,
+    decision_tree::ENTRY,
+    adaboost::ENTRY,
+    random_forest::ENTRY,
+    gradient_boosting::ENTRY,
+    svm::ENTRY,
+    neural_network::ENTRY,
 ];
 
 /// Finds a learner by its permanent name.

@@ -1,7 +1,7 @@
 //! The best single cut on one feature: a result that this reaches is no result.
 
 use super::saved::are_probabilities;
-use super::{Learner, Model, Training};
+use super::{Drawn, Learner, LearnerEntry, Model, Training};
 use crate::tree::midway;
 use crate::{Error, Matrix};
 use serde::{Deserialize, Serialize};
@@ -25,9 +25,25 @@ struct Fitted {
     gain: f64,
 }
 
+/// Its place in the register.
+pub const ENTRY: LearnerEntry = LearnerEntry {
+    name: "one_threshold",
+    label: "One threshold",
+    short: "One threshold",
+    about: "best single cut on one feature",
+    is_baseline: true,
+    drawn: Drawn::BASELINE,
+    cost: 1,
+    max_training_rows: None,
+    default: || Box::new(OneThreshold),
+    settings: &[],
+    build: |_| Box::new(OneThreshold),
+    load,
+};
+
 impl Learner for OneThreshold {
     fn name(&self) -> &'static str {
-        "one_threshold"
+        ENTRY.name
     }
 
     /// Takes the cut that tells most training rows right; of equals the one of the larger Gini gain, then the first.
@@ -140,7 +156,7 @@ impl Model for Fitted {
 ///
 /// # Errors
 /// [`Error::ModelJson`] where parts are missing, [`Error::ModelDamaged`] where they do not fit.
-pub fn load(saved: serde_json::Value) -> Result<Box<dyn Model>, Error> {
+fn load(saved: serde_json::Value) -> Result<Box<dyn Model>, Error> {
     let fitted: Fitted = serde_json::from_value(saved)?;
     if fitted.feature >= fitted.n_features {
         return Err(Error::ModelDamaged { what: "the cut is on a feature that there is not" });

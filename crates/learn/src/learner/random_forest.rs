@@ -8,7 +8,7 @@
 //! tree has a stream of random numbers of its own, so threads change no bit.
 
 use super::setting::{Range, Setting, Values};
-use super::{Learner, Model, Training};
+use super::{Drawn, Learner, LearnerEntry, Marker, Model, Training};
 use crate::tree::{Column, Growth, SavedTree, Tree, gather, grow, quantile_columns};
 use crate::{Error, Matrix};
 use rand::{RngCore, SeedableRng};
@@ -24,11 +24,11 @@ pub struct RandomForest {
 }
 
 /// What can be set.
-pub const SETTINGS: &[Setting] =
+const SETTINGS: &[Setting] =
     &[Setting { name: "trees", about: "how many trees", default: "100", range: Range::Whole(1, 10_000) }];
 
 /// The learner of some settings.
-pub(super) fn build(values: &Values) -> Box<dyn Learner> {
+fn build(values: &Values) -> Box<dyn Learner> {
     Box::new(RandomForest { n_trees: values.whole("trees") })
 }
 
@@ -47,9 +47,25 @@ struct SavedForest {
     trees: Vec<SavedTree>,
 }
 
+/// Its place in the register.
+pub const ENTRY: LearnerEntry = LearnerEntry {
+    name: "random_forest",
+    label: "Random forest",
+    short: "RF",
+    about: "100 trees on redrawn rows, each cut from a few features",
+    is_baseline: false,
+    drawn: Drawn { light: "#0072b2", dark: "#4aa7e6", marker: Marker::Up },
+    cost: 100,
+    max_training_rows: None,
+    default: || Box::<RandomForest>::default(),
+    settings: SETTINGS,
+    build,
+    load,
+};
+
 impl Learner for RandomForest {
     fn name(&self) -> &'static str {
-        "random_forest"
+        ENTRY.name
     }
 
     fn fit(&self, training: &Training<'_>, seed: u64) -> Result<Box<dyn Model>, Error> {
@@ -146,7 +162,7 @@ impl Fitted {
 ///
 /// # Errors
 /// [`Error::ModelJson`] where parts are missing, [`Error::ModelDamaged`] where they do not fit.
-pub fn load(saved: serde_json::Value) -> Result<Box<dyn Model>, Error> {
+fn load(saved: serde_json::Value) -> Result<Box<dyn Model>, Error> {
     let saved: SavedForest = serde_json::from_value(saved)?;
     let trees = saved.trees.into_iter().map(Tree::try_from).collect::<Result<Vec<Tree>, Error>>()?;
     let shape = |tree: &Tree| (tree.n_features(), tree.n_classes());

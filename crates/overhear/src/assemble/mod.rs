@@ -14,7 +14,7 @@ pub use table::{Joined, RoundTable, join};
 use crate::Error;
 use crate::campaign::{Campaign, Round};
 use crate::engine::Engine;
-use overhear_traffic::synth;
+use overhear_synth as synth;
 use overhear_traffic::trace::Span;
 use std::path::PathBuf;
 

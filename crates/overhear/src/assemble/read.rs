@@ -5,11 +5,11 @@ use crate::Error;
 use crate::engine::Engine;
 use crate::packet_stats::PacketStats;
 use overhear_learn::Dataset;
+use overhear_synth as synth;
 use overhear_traffic::capture::{CaptureReader, Frames};
 use overhear_traffic::feature::Columns;
 use overhear_traffic::observer::Observer;
 use overhear_traffic::packet::{Device, Packet};
-use overhear_traffic::synth;
 use overhear_traffic::trace::{self, Seen, Selection, Summary, View};
 use overhear_traffic::window::{Pass, Windowing};
 

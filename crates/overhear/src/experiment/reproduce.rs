@@ -15,7 +15,7 @@ use crate::campaign::Generated;
 use crate::caveat::{Caveat, Effect, Fact};
 use crate::engine::Engine;
 use overhear_learn::cross_validation::{Evaluation, FoldResult, Options, run_fold};
-use overhear_learn::learner::{LEARNERS, LearnerEntry};
+use overhear_learn::learner::{LEARNERS, LearnerEntry, svm};
 use overhear_learn::split::{Folds, k_fold};
 use overhear_learn::{Dataset, Presort, metric};
 use overhear_traffic::observer::Observer;
@@ -24,9 +24,6 @@ use overhear_traffic::trace::Selection;
 use overhear_traffic::window::Windowing;
 use std::sync::Mutex;
 use std::time::Duration;
-
-/// The most training rows a support vector machine is given: its time grows with their square.
-pub const SVM_ROWS: usize = 5000;
 
 /// Learners whose features the paper ranks (Figure 9): they get permutation importance too.
 const RANKED: [&str; 2] = ["adaboost", "decision_tree"];
@@ -110,7 +107,7 @@ pub fn run(
             folds: settings.folds,
             windowings: settings.windowings.iter().map(ToString::to_string).collect(),
             learners: LEARNERS.iter().map(|entry| entry.name.to_owned()).collect(),
-            svm_rows: SVM_ROWS,
+            svm_rows: svm::ENTRY.max_training_rows.unwrap_or(usize::MAX),
             tasks,
             threads: rayon::current_num_threads(),
             elapsed_s: clock().saturating_sub(start).as_secs_f64(),
@@ -202,7 +199,8 @@ fn evaluate(
     clock: &(dyn Fn() -> Duration + Sync),
     engine: &Engine<'_>,
 ) -> Result<(Vec<Cell>, Vec<Importance>), Error> {
-    let cost = |job: &Job| cost(LEARNERS[job.learner].name, tables[job.table].data.n_rows());
+    // how long a job takes against others, roughly: what progress is counted in
+    let cost = |job: &Job| LEARNERS[job.learner].cost * tables[job.table].data.n_rows() as u64 + 1;
     let mut jobs = jobs(tables);
     // the longest first, so that no long one is left to run alone at the end
     jobs.sort_by_key(|job| std::cmp::Reverse(cost(job)));
@@ -236,7 +234,7 @@ fn evaluate(
                 scale: true,
                 importances: RANKED.contains(&entry.name),
                 clock,
-                max_training_rows: (entry.name == "svm").then_some(SVM_ROWS),
+                max_training_rows: entry.max_training_rows,
             };
             let learner = (entry.default)();
             Ok(run_fold(&table.data, &table.presort, &*learner, folds, fold, &options)?)
@@ -271,18 +269,6 @@ fn jobs(tables: &[Table]) -> Vec<Job> {
         }
     }
     jobs
-}
-
-/// How long a job takes against others, roughly: what progress is counted in and jobs are ordered by.
-fn cost(learner: &str, n_rows: usize) -> u64 {
-    let each = match learner {
-        "random_forest" => 100,
-        "neural_network" => 60,
-        "gradient_boosting" | "adaboost" | "svm" => 15,
-        "knn" | "decision_tree" => 4,
-        _ => 1,
-    };
-    each * n_rows as u64 + 1
 }
 
 /// Puts one fold's result to the others; all of them once the last has come.

@@ -2,7 +2,7 @@
 
 use super::number::fixed;
 use super::scale::{Scale, decimals_of_step, spread, step, ticks};
-use super::style::Shape;
+use super::style::Marker;
 use super::svg::{Anchor, Canvas, Point};
 
 /// Grid lines and labels in percent of a vertical axis of shares, over `range`, from `left` to `right`.
@@ -27,7 +27,7 @@ pub struct End {
     /// Where the line ends.
     pub point: Point,
     /// Marker before the name.
-    pub shape: Shape,
+    pub shape: Marker,
     /// Class of the marker.
     pub marker: String,
     /// Class of the name.

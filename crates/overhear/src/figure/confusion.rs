@@ -64,7 +64,8 @@ pub fn draw(result: &PaperResult) -> Option<Figure> {
     let drawn = shown.iter().enumerate().filter_map(|(k, s)| Some(panel(k, s, s.found?.1)));
     let missing = missing(result, |s| s.found.is_some());
     Some(Figure {
-        number: "Figure 8",
+        number: "Figure 8".to_owned(),
+        section: "confusion",
         slug: "figure-8",
         title: title(&shown),
         caption: format!(

@@ -24,7 +24,8 @@ pub fn draw(result: &PaperResult) -> Option<Figure> {
     }
     let panels = result.correlations.iter().enumerate().map(|(k, m)| panel(m, k)).collect();
     Some(Figure {
-        number: "Figure 5",
+        number: "Figure 5".to_owned(),
+        section: "packets",
         slug: "figure-5",
         title: title(result),
         caption:

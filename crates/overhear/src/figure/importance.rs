@@ -10,6 +10,7 @@ use super::setting::spoken;
 use super::svg::{Anchor, Canvas, Rect, shortened};
 use super::{DataTable, Figure, Panel, provenance, style};
 use crate::experiment::paper::{Importance, PaperResult};
+use overhear_traffic::feature;
 
 const WIDTH: f64 = 530.0;
 const GINI: (f64, f64) = (186.0, 344.0);
@@ -33,7 +34,8 @@ pub fn draw(result: &PaperResult) -> Option<Figure> {
         .collect();
     let missing = missing(result, |s| !sorted(result, s).is_empty());
     Some(Figure {
-        number: "Figure 9",
+        number: "Figure 9".to_owned(),
+        section: "importance",
         slug: "figure-9",
         title: title(result, &shown),
         caption: format!(
@@ -59,26 +61,9 @@ pub fn sorted<'a>(result: &'a PaperResult, shown: &Shown) -> Vec<&'a Importance>
     bars
 }
 
-/// What a reader calls a feature; its register name where this has none.
+/// What a reader calls a feature; its own name where it is a column of another table.
 pub fn feature_label(name: &str) -> &str {
-    match name {
-        "n_packets" => "packet count",
-        "duration_s" => "window duration",
-        "n_tcp" => "TCP count",
-        "n_udp" => "UDP count",
-        "n_icmp" => "ICMP count",
-        "n_addresses" => "IP addresses",
-        "n_ports" => "ports",
-        "tcp_window_mean" => "mean TCP window",
-        "tcp_window_std" => "TCP window deviation",
-        "ipt_mean" => "mean packet gap",
-        "ipt_std" => "packet gap deviation",
-        "length_mean" => "mean length",
-        "length_std" => "length deviation",
-        "ttl_mean" => "mean TTL",
-        "ttl_std" => "TTL deviation",
-        other => other,
-    }
+    feature::find(name).map_or(name, |feature| feature.label)
 }
 
 fn title(result: &PaperResult, shown: &[Shown]) -> String {
@@ -134,10 +119,10 @@ fn panel(index: usize, shown: &Shown, bars: &[&Importance]) -> Panel {
             &label,
         );
         if is_named {
-            canvas.marker(style::Shape::Diamond, "f-ink", (GINI.0 - 12.0, y), 3.2);
+            canvas.marker(style::Marker::Diamond, "f-ink", (GINI.0 - 12.0, y), 3.2);
         }
         match bar.gini {
-            Some(value) => whiskered(&mut canvas, &gini, y, (value, bar.gini_std.unwrap_or(0.0)), colour),
+            Some(value) => whiskered(&mut canvas, &gini, y, (value, bar.gini_std.unwrap_or(0.0)), &colour),
             None => canvas.text("n f-muted", (GINI.0 + 4.0, y + 4.0), Anchor::Start, number::NONE),
         }
         whiskered(&mut canvas, &lost, y, (bar.permutation, bar.permutation_std), "base");

@@ -21,7 +21,8 @@ pub fn draw(result: &PaperResult) -> Option<Figure> {
     }
     let panels = Quantity::ALL.iter().map(|&q| panel(result, q)).collect();
     Some(Figure {
-        number: "Figure 4",
+        number: "Figure 4".to_owned(),
+        section: "packets",
         slug: "figure-4",
         title: title(result),
         caption: "Mean of each packet quantity under each condition; a tick stands where the mean would be \

@@ -29,8 +29,10 @@ use crate::experiment::paper::{Cell, PaperResult, Score, Task};
 /// One figure or table of a report.
 #[derive(Debug, Clone)]
 pub struct Figure {
-    /// What its caption begins with: `Figure 4`, `Table 1`, after the paper.
-    pub number: &'static str,
+    /// What its caption begins with: `Figure 4`, `Table 1`, after the paper. An audit's are numbered by their order.
+    pub number: String,
+    /// The section of the page that it belongs to, by the section's anchor.
+    pub section: &'static str,
     /// Its file and anchor: `figure-4`.
     pub slug: &'static str,
     /// The finding where the numbers give one, else the figure's name.
@@ -49,30 +51,22 @@ pub struct Figure {
     pub data: Vec<DataTable>,
 }
 
-/// A line of the register.
-#[derive(Debug, Clone, Copy)]
-pub struct Entry {
-    /// `Figure 4`.
-    pub number: &'static str,
-    /// Draws it; `None` where the result has nothing for it.
-    pub draw: fn(&PaperResult) -> Option<Figure>,
-}
-
-/// Every figure and table of the paper's report, in the order of the page.
-pub const REGISTER: [Entry; 8] = [
-    Entry { number: "Figure 4", draw: means::draw },
-    Entry { number: "Figure 5", draw: correlations::draw },
-    Entry { number: "Figure 6", draw: accuracy::draw_first },
-    Entry { number: "Figure 7", draw: accuracy::draw_second },
-    Entry { number: "Figure 8", draw: confusion::draw },
-    Entry { number: "Figure 9", draw: importance::draw },
-    Entry { number: "Table 1", draw: training_time::draw_by_time },
-    Entry { number: "Table 2", draw: training_time::draw_by_count },
+/// Every figure and table of the paper's report, in the order of the page; each draws nothing where the result has
+/// nothing for it.
+pub const REGISTER: &[fn(&PaperResult) -> Option<Figure>] = &[
+    means::draw,
+    correlations::draw,
+    accuracy::draw_first,
+    accuracy::draw_second,
+    confusion::draw,
+    importance::draw,
+    training_time::draw_by_time,
+    training_time::draw_by_count,
 ];
 
 /// Draws everything the result has something for.
 pub fn all(result: &PaperResult) -> Vec<Figure> {
-    REGISTER.iter().filter_map(|entry| (entry.draw)(result)).collect()
+    REGISTER.iter().filter_map(|draw| draw(result)).collect()
 }
 
 impl Figure {

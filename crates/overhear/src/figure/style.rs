@@ -2,16 +2,20 @@
 //!
 //! Colours are written as concrete values per class and scheme, not as CSS variables, so that a
 //! figure file also reads in viewers that know neither variables nor media queries. Learners have the
-//! colours of Okabe and Ito, "Color Universal Design" (2008), lightened for the dark scheme.
+//! colours that their register gives them, after Okabe and Ito, "Color Universal Design" (2008), lightened for the dark scheme.
 
+use overhear_learn::learner::{self, LEARNERS};
+use std::borrow::Cow;
 use std::fmt::Write as _;
+
+pub use overhear_learn::learner::Marker;
 
 /// A colour by meaning: a class `f-NAME` fills with it, `s-NAME` strokes, and `--NAME` is its
 /// variable on the page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Colour {
     /// Name of the classes.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// `#rrggbb` on a light ground.
     pub light: &'static str,
     /// `#rrggbb` on a dark ground.
@@ -19,11 +23,11 @@ pub struct Colour {
 }
 
 const fn colour(name: &'static str, light: &'static str, dark: &'static str) -> Colour {
-    Colour { name, light, dark }
+    Colour { name: Cow::Borrowed(name), light, dark }
 }
 
-/// Every colour of the report.
-pub const PALETTE: [Colour; 27] = [
+/// Every colour of the report but the learners' own.
+pub const PALETTE: &[Colour] = &[
     colour("paper", "#ffffff", "#15181c"),
     colour("ink", "#1b1f24", "#e6e8ea"),
     colour("muted", "#5a636d", "#a3adb8"),
@@ -43,29 +47,8 @@ pub const PALETTE: [Colour; 27] = [
     colour("c-3", "#00806a", "#3fc1a5"),
     colour("c-4", "#8d5fa8", "#c49be0"),
     colour("c-5", "#6b6f2a", "#c3c76a"),
-    colour("l-knn", "#e69f00", "#f0b02b"),
-    colour("l-dt", "#009e73", "#22bd92"),
-    colour("l-ab", "#d55e00", "#f0803a"),
-    colour("l-rf", "#0072b2", "#4aa7e6"),
-    colour("l-gb", "#cc79a7", "#de96bf"),
-    colour("l-svm", "#56b4e9", "#86cdf5"),
-    colour("l-nn", "#1b1f24", "#e6e8ea"),
     colour("yes", "#0b6b4c", "#4fd1a1"),
 ];
-
-/// A marker's form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are the forms")]
-pub enum Shape {
-    Circle,
-    Square,
-    Diamond,
-    Up,
-    Down,
-    Plus,
-    Hexagon,
-    Bar,
-}
 
 /// How a learner is drawn and called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,29 +57,41 @@ pub struct Look {
     pub label: String,
     /// The paper's abbreviation, or the label.
     pub short: String,
-    /// Name of its colour in [`PALETTE`].
-    pub colour: &'static str,
+    /// Name of its colour: a class and a variable of the page.
+    pub colour: Cow<'static, str>,
     /// Its marker.
-    pub shape: Shape,
+    pub marker: Marker,
     /// Whether it is a baseline: drawn grey, never the best.
     pub baseline: bool,
 }
 
-/// The look of a learner by its permanent name; one not known is drawn in ink under its own name.
+/// The look of a learner by its permanent name; one not known is drawn grey under its own name.
 pub fn learner(name: &str) -> Look {
-    let (label, short, colour, shape, baseline) = match name {
-        "majority" => ("Majority", "Majority", "base", Shape::Bar, true),
-        "one_threshold" => ("One threshold", "One threshold", "base", Shape::Bar, true),
-        "knn" => ("kNN", "kNN", "l-knn", Shape::Circle, false),
-        "decision_tree" => ("Decision tree", "DT", "l-dt", Shape::Square, false),
-        "adaboost" => ("AdaBoost", "AB", "l-ab", Shape::Diamond, false),
-        "random_forest" => ("Random forest", "RF", "l-rf", Shape::Up, false),
-        "gradient_boosting" => ("Gradient boosting", "GB", "l-gb", Shape::Down, false),
-        "svm" => ("SVM", "SVM", "l-svm", Shape::Plus, false),
-        "neural_network" => ("Neural network", "NN", "l-nn", Shape::Hexagon, false),
-        other => (other, other, "muted", Shape::Circle, false),
+    let Ok(entry) = learner::find(name) else {
+        let (label, short) = (name.to_owned(), name.to_owned());
+        return Look { label, short, colour: "muted".into(), marker: Marker::Circle, baseline: false };
     };
-    Look { label: label.to_owned(), short: short.to_owned(), colour, shape, baseline }
+    Look {
+        label: entry.label.to_owned(),
+        short: entry.short.to_owned(),
+        colour: learner_class(entry.name).into(),
+        marker: entry.drawn.marker,
+        baseline: entry.is_baseline,
+    }
+}
+
+fn learner_class(name: &str) -> String {
+    format!("l-{name}")
+}
+
+/// Every colour of the report: [`PALETTE`] and each learner's.
+fn colours() -> impl Iterator<Item = Colour> {
+    let learners = LEARNERS.iter().map(|entry| Colour {
+        name: learner_class(entry.name).into(),
+        light: entry.drawn.light,
+        dark: entry.drawn.dark,
+    });
+    PALETTE.iter().cloned().chain(learners)
 }
 
 /// A label within a sentence: `random forest`, but `AdaBoost`, `kNN` and `SVM`.
@@ -123,12 +118,12 @@ pub fn condition(name: &str, index: usize) -> &'static str {
 /// The style sheet of every figure: alone in a file or many on a page.
 pub fn css() -> String {
     let mut css = String::from(SHAPES);
-    for c in PALETTE {
+    for c in colours() {
         let _ = write!(css, ".oh .f-{0}{{fill:{1}}}.oh .s-{0}{{stroke:{1}}}", c.name, c.light);
     }
     css.push_str(HALO_LIGHT);
     css.push_str("@media screen and (prefers-color-scheme:dark){");
-    for c in PALETTE {
+    for c in colours() {
         let _ = write!(css, ".oh .f-{0}{{fill:{1}}}.oh .s-{0}{{stroke:{1}}}", c.name, c.dark);
     }
     css.push_str(HALO_DARK);
@@ -139,8 +134,8 @@ pub fn css() -> String {
 /// The same colours as variables of a page.
 pub fn variables() -> String {
     let list = |pick: fn(&Colour) -> &'static str| {
-        PALETTE.iter().fold(String::new(), |mut text, c| {
-            let _ = write!(text, "--{}:{};", c.name, pick(c));
+        colours().fold(String::new(), |mut text, c| {
+            let _ = write!(text, "--{}:{};", c.name, pick(&c));
             text
         })
     };
@@ -183,7 +178,7 @@ mod tests {
     }
 
     fn named(name: &str) -> Colour {
-        *PALETTE.iter().find(|c| c.name == name).expect("a colour of the palette")
+        colours().find(|c| c.name == name).expect("a colour of the palette")
     }
 
     #[test]
@@ -203,7 +198,7 @@ mod tests {
     #[test]
     fn marks_are_seen_in_both_schemes() {
         let paper = named("paper");
-        for c in PALETTE.iter().filter(|c| c.name.starts_with("l-") || c.name.starts_with("c-")) {
+        for c in colours().filter(|c| c.name.starts_with("l-") || c.name.starts_with("c-")) {
             assert!(contrast(c.light, paper.light) >= 2.0, "{} light", c.name);
             assert!(contrast(c.dark, paper.dark) >= 4.5, "{} dark", c.name);
         }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::style::Shape;
+use super::style::Marker;
 
 /// A point in a panel, in its own units (about CSS pixels at full width).
 pub type Point = (f64, f64);
@@ -119,10 +119,10 @@ impl Canvas {
     }
 
     /// A learner's marker of about 2 × `size` across.
-    pub fn marker(&mut self, shape: Shape, class: &str, (x, y): Point, size: f64) {
+    pub fn marker(&mut self, shape: Marker, class: &str, (x, y): Point, size: f64) {
         let s = size;
         match shape {
-            Shape::Circle => {
+            Marker::Circle => {
                 let _ = write!(
                     self.body,
                     r#"<circle class="{class}" cx="{}" cy="{}" r="{}"/>"#,
@@ -131,29 +131,29 @@ impl Canvas {
                     number(s)
                 );
             }
-            Shape::Square => {
+            Marker::Square => {
                 let side = 1.8 * s;
                 self.rect(class, Rect { x: x - 0.9 * s, y: y - 0.9 * s, width: side, height: side }, 0.0);
             }
-            Shape::Diamond => {
+            Marker::Diamond => {
                 let r = 1.3 * s;
                 self.polygon(class, &[(x, y - r), (x + r, y), (x, y + r), (x - r, y)]);
             }
-            Shape::Up => {
+            Marker::Up => {
                 self.polygon(class, &[(x, y - 1.25 * s), (x + 1.2 * s, y + s), (x - 1.2 * s, y + s)])
             }
-            Shape::Down => {
+            Marker::Down => {
                 self.polygon(class, &[(x, y + 1.25 * s), (x + 1.2 * s, y - s), (x - 1.2 * s, y - s)])
             }
-            Shape::Plus => self.polygon(class, &plus(x, y, 1.25 * s, 0.45 * s)),
-            Shape::Hexagon => {
+            Marker::Plus => self.polygon(class, &plus(x, y, 1.25 * s, 0.45 * s)),
+            Marker::Hexagon => {
                 let corners: Vec<Point> = (0..6)
                     .map(|k| f64::from(k) * std::f64::consts::FRAC_PI_3)
                     .map(|angle| (x + 1.2 * s * angle.cos(), y + 1.2 * s * angle.sin()))
                     .collect();
                 self.polygon(class, &corners);
             }
-            Shape::Bar => self.line(class, (x - 1.4 * s, y), (x + 1.4 * s, y)),
+            Marker::Bar => self.line(class, (x - 1.4 * s, y), (x + 1.4 * s, y)),
         }
     }
 

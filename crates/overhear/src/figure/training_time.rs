@@ -58,7 +58,8 @@ fn draw(
         .collect();
     let threads = result.scope.threads;
     Some(Figure {
-        number,
+        number: number.to_owned(),
+        section: "times",
         slug,
         title: title(&charts, grouping),
         caption: "Seconds to train each learner by window: the paper's (grey), ours, and the paper's divided by ours; \
@@ -140,7 +141,7 @@ impl Chart<'_> {
             canvas.polyline("w s-base", &grey);
             canvas.polyline(&format!("l s-{}", look.colour), &ours);
             for &point in &ours {
-                canvas.marker(look.shape, &format!("m f-{} s-paper", look.colour), point, 3.0);
+                canvas.marker(look.marker, &format!("m f-{} s-paper", look.colour), point, 3.0);
             }
             if k == 0 && !grey.is_empty() {
                 legend(&mut canvas, &grey, &ours);

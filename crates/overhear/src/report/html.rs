@@ -85,37 +85,31 @@ struct Section<'a> {
 impl Section<'_> {
     /// What the contents list shows beneath the name: the section's figures.
     fn numbers(&self) -> String {
-        self.figures.iter().map(|f| f.number).collect::<Vec<_>>().join(", ")
+        self.figures.iter().map(|f| f.number.as_str()).collect::<Vec<_>>().join(", ")
     }
 }
 
 fn sections<'a>(result: &PaperResult, figures: &'a [Figure]) -> Vec<Section<'a>> {
-    let of = |numbers: &[&str]| figures.iter().filter(|f| numbers.contains(&f.number)).collect::<Vec<_>>();
-    let section = |id, name, text: String, numbers: &[&str]| Section {
+    let section = |id, name, text: String| Section {
         id,
         name,
         heading: name.to_owned(),
         text,
         table: None,
-        figures: of(numbers),
+        figures: figures.iter().filter(|figure| figure.section == id).collect(),
     };
     let captured = Section {
         heading: words::captured_heading(result),
         table: Some(tables::captured(result)),
-        ..section("captured", "What was captured", words::captured_text(result), &[])
+        ..section("captured", "What was captured", words::captured_text(result))
     };
     let mut sections = vec![
         captured,
-        section("packets", "The packets", String::new(), &["Figure 4", "Figure 5"]),
-        section(
-            "accuracy",
-            "Telling the conditions apart",
-            words::accuracy_text(result),
-            &["Figure 6", "Figure 7"],
-        ),
-        section("confusion", "Right and wrong", String::new(), &["Figure 8"]),
-        section("importance", "What gives it away", words::importance_text(), &["Figure 9"]),
-        section("times", "Time to train", words::times_text(result), &["Table 1", "Table 2"]),
+        section("packets", "The packets", String::new()),
+        section("accuracy", "Telling the conditions apart", words::accuracy_text(result)),
+        section("confusion", "Right and wrong", String::new()),
+        section("importance", "What gives it away", words::importance_text()),
+        section("times", "Time to train", words::times_text(result)),
     ];
     sections.retain(|s| s.table.is_some() || !s.figures.is_empty());
     sections

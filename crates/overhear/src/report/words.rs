@@ -113,7 +113,7 @@ pub(super) fn strip(
     }
     let (low, high) = (x.at(low.clamp(0.0, 1.0)), x.at(high.clamp(0.0, 1.0)));
     canvas.line("w s-ink", (low, 16.0), (high, 16.0));
-    canvas.marker(style::Shape::Circle, "m f-ink s-paper", (x.at(mean), 16.0), 6.0);
+    canvas.marker(style::Marker::Circle, "m f-ink s-paper", (x.at(mean), 16.0), 6.0);
     for (value, anchor, text) in
         [(0.0, crate::figure::svg::Anchor::Start, "0 %"), (1.0, crate::figure::svg::Anchor::End, "100 %")]
     {

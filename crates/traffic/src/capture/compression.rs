@@ -1,58 +1,11 @@
-//! gz, zst and lz4, recognised by their first bytes.
+//! gz, zst and lz4.
 
-use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
-
-/// A plain or decompressed capture.
-pub type Source = Box<dyn Read + Send>;
-
-/// Looks at the first bytes of a stream and puts the decompressor that fits in front of it.
-///
-/// # Errors
-/// What reading the first bytes gives.
-pub fn open(mut raw: impl Read + Send + 'static) -> io::Result<Source> {
-    // whole pages, so that the reads that follow begin at one
-    let mut first = vec![0; FIRST_BYTES];
-    let mut n = 0;
-    while n < 4 {
-        match raw.read(&mut first[n..]) {
-            Ok(0) => break,
-            Ok(read) => n += read,
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
-    }
-    let head = *first.first_chunk::<4>().unwrap_or(&[0; 4]);
-    first.truncate(n);
-    let whole = Cursor::new(first).chain(raw);
-    Ok(match head {
-        ZSTD | LZ4 => Box::new(Frames::Between(buffered(whole))),
-        head if is_gz(head) || is_skippable(head) => Box::new(Frames::Between(buffered(whole))),
-        _ => Box::new(whole),
-    })
-}
-
-/// What is read of a stream to tell what it is.
-const FIRST_BYTES: usize = 64 * 1024;
-
-fn buffered<R: Read>(whole: R) -> BufReader<R> {
-    BufReader::with_capacity(128 * 1024, whole)
-}
-
-const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
-const LZ4: [u8; 4] = [0x04, 0x22, 0x4d, 0x18];
-
-fn is_gz(head: [u8; 4]) -> bool {
-    head.starts_with(&[0x1f, 0x8b])
-}
-
-/// A frame that is to be passed over, as pzstd and seekable files have them; zst and lz4 share it.
-fn is_skippable(head: [u8; 4]) -> bool {
-    matches!(head, [0x50..=0x5f, 0x2a, 0x4d, 0x18])
-}
+use super::magic::{LZ4, ZSTD, is_gz, is_skippable};
+use std::io::{self, BufRead, Chain, Cursor, Read};
 
 /// gz members, zst or lz4 frames one after another, each known by its first bytes and read by a decoder of its own.
 /// Zeros behind the last one are padding, as tapes and block copies leave it. Memory follows the frame's window: at most 128 MB for zst, as the zstd tool allows, 12 MB for lz4.
-enum Frames<R: BufRead> {
+pub(super) enum Frames<R: BufRead> {
     Between(R),
     Gz(Box<flate2::bufread::GzDecoder<Begun<R>>>),
     Zstd(Box<ZstdFrame<Begun<R>>>),
@@ -89,6 +42,11 @@ impl<R: BufRead> Read for Frames<R> {
 }
 
 impl<R: BufRead> Frames<R> {
+    /// The bytes of a stream's frames, decompressed.
+    pub(super) fn of(stream: R) -> io::Result<Frames<R>> {
+        Ok(Frames::Between(stream))
+    }
+
     /// Looks at the next frame, which is passed over if it is skippable.
     fn begin(mut rest: R) -> io::Result<Frames<R>> {
         let mut head = Vec::with_capacity(4);

@@ -6,15 +6,18 @@
 mod ahead;
 mod block;
 mod buffer;
+#[cfg_attr(not(feature = "compression"), path = "uncompressed.rs")]
 mod compression;
+mod magic;
 mod pcap;
 mod pcapng;
+mod source;
 #[cfg(test)]
 mod tests;
 pub mod write;
 
 pub use block::MAX_PACKET_BYTES;
-pub use compression::Source;
+pub use source::Source;
 
 use crate::Error;
 use crate::error::Damage;
@@ -171,9 +174,9 @@ impl CaptureReader<Source> {
     pub fn open(path: &Path) -> Result<CaptureReader<Source>, Error> {
         let name = path.display().to_string();
         let opened = if name == "-" {
-            compression::open(io::stdin())
+            source::open(io::stdin())
         } else {
-            std::fs::File::open(path).and_then(compression::open)
+            std::fs::File::open(path).and_then(source::open)
         };
         match opened {
             Ok(source) => CaptureReader::new(name, source),
@@ -189,7 +192,7 @@ impl CaptureReader<Source> {
         name: String,
         stream: impl Read + Send + 'static,
     ) -> Result<CaptureReader<Source>, Error> {
-        match compression::open(stream) {
+        match source::open(stream) {
             Ok(source) => CaptureReader::new(name, source),
             Err(source) => Err(Error::Open { path: name, source }),
         }

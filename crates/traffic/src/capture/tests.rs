@@ -1,5 +1,6 @@
 //! Captures built byte by byte, so that a reader can check them by hand.
 
+#[cfg(feature = "compression")]
 mod compression;
 mod damage;
 mod oracle;

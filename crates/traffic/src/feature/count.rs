@@ -6,9 +6,11 @@ use crate::observer::Need;
 /// Packets in the window. Never undefined.
 pub const N_PACKETS: Feature = Feature {
     name: "n_packets",
+    label: "packet count",
     unit: "packets",
     needs: Need::TimeAndLength,
     about: "packets in the window",
+    reduced_by: Some("add cover traffic"),
     always_defined: true,
     value: |window| window.sums.totals.n_packets as f64,
 };
@@ -16,9 +18,11 @@ pub const N_PACKETS: Feature = Feature {
 /// TCP packets, later fragments included. Never undefined.
 pub const N_TCP: Feature = Feature {
     name: "n_tcp",
+    label: "TCP count",
     unit: "packets",
     needs: Need::Headers,
     about: "TCP packets",
+    reduced_by: Some("add cover traffic"),
     always_defined: true,
     value: |window| window.sums.totals.n_tcp as f64,
 };
@@ -26,9 +30,11 @@ pub const N_TCP: Feature = Feature {
 /// UDP packets, later fragments included: QUIC is among them. Never undefined.
 pub const N_UDP: Feature = Feature {
     name: "n_udp",
+    label: "UDP count",
     unit: "packets",
     needs: Need::Headers,
     about: "UDP packets, QUIC among them",
+    reduced_by: Some("add cover traffic"),
     always_defined: true,
     value: |window| window.sums.totals.n_udp as f64,
 };
@@ -36,9 +42,11 @@ pub const N_UDP: Feature = Feature {
 /// ICMP and ICMPv6 packets. Never undefined.
 pub const N_ICMP: Feature = Feature {
     name: "n_icmp",
+    label: "ICMP count",
     unit: "packets",
     needs: Need::Headers,
     about: "ICMP and ICMPv6 packets",
+    reduced_by: Some("add cover traffic"),
     always_defined: true,
     value: |window| window.sums.totals.n_icmp as f64,
 };

@@ -19,20 +19,24 @@ use moments::Moments;
 pub struct Feature {
     /// Permanent name, a column in every table.
     pub name: &'static str,
+    /// What a reader calls it in figures and tables.
+    pub label: &'static str,
     /// Unit.
     pub unit: &'static str,
     /// What an observer must see for it.
     pub needs: Need,
     /// What it is, in a sentence.
     pub about: &'static str,
+    /// What a defender would try against it, as advice: `pad lengths`; `None` where nothing simple is known.
+    pub reduced_by: Option<&'static str>,
     /// Whether every window has it; of others a window may have nothing to take it of.
     pub always_defined: bool,
     /// The formula; NaN, which [`values`] turns into `None`, where it is undefined.
-    value: fn(&Moments<'_>) -> f64,
+    value: Value,
 }
 
 /// The register, in the order of every table's columns.
-pub const FEATURES: [&Feature; 15] = [
+pub const FEATURES: &[&Feature] = &[
     &count::N_PACKETS,
     &spread::DURATION_S,
     &count::N_TCP,
@@ -53,11 +57,29 @@ pub const FEATURES: [&Feature; 15] = [
 /// How many features there are.
 pub const N_FEATURES: usize = FEATURES.len();
 
+type Value = fn(&Moments<'_>) -> f64;
+
+/// The formulas side by side, so that they are compiled into one another.
+const VALUES: [Value; N_FEATURES] = {
+    let mut values = [FEATURES[0].value; N_FEATURES];
+    let mut i = 0;
+    while i < N_FEATURES {
+        values[i] = FEATURES[i].value;
+        i += 1;
+    }
+    values
+};
+
 /// The value of every feature of one window, in the register's order; NaN where it is undefined.
 #[inline(always)]
 fn doubles(sums: &Sums) -> [f64; N_FEATURES] {
     let window = Moments::of(sums);
-    FEATURES.map(|feature| (feature.value)(&window))
+    VALUES.map(|value| value(&window))
+}
+
+/// Finds a feature by its permanent name.
+pub fn find(name: &str) -> Option<&'static Feature> {
+    FEATURES.iter().copied().find(|feature| feature.name == name)
 }
 
 /// The value of every feature of one window, in the register's order.

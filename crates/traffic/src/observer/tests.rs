@@ -1,8 +1,10 @@
 //! What each observer sees of packets that a reader can check by hand.
 
+use super::isp::HOME;
 use super::*;
 use crate::packet::{Mac, Transport};
 use crate::wire::{Air, Link};
+use crate::wire::{Captured, FrameKind};
 
 const DEVICE: Mac = Mac([2, 0, 0, 0, 0, 1]);
 const ROUTER: Mac = Mac([2, 0, 0, 0, 0, 2]);
@@ -205,8 +207,9 @@ fn observers_are_written_as_they_are_read() {
     for observer in Observer::ALL {
         assert_eq!(observer.name().parse::<Observer>().unwrap(), observer);
     }
-    assert_eq!(
-        "router".parse::<Observer>().unwrap_err().to_string(),
-        "no observer is called \"router\"; there are: gateway, isp, wifi, tunnel"
+    let error = "router".parse::<Observer>().unwrap_err().to_string();
+    assert!(
+        error.starts_with("no observer is called \"router\"; there are: gateway, isp, wifi, tunnel"),
+        "{error}"
     );
 }

@@ -11,14 +11,14 @@ const APART_NS: u64 = 10_000_000;
 const RETRY_NS: u64 = 200_000_000;
 /// So many packets are remembered.
 const REMEMBERED: usize = 16;
-/// All of the first so many packets are looked at, then one in eight.
+/// All of the first so many packets are looked at, then one in 32.
 const ALL_OF_FIRST: u64 = 4096;
-const ONE_IN_EIGHT: u8 = 7;
+const ONE_IN_32: u8 = 31;
 
 /// How many of the device's frames were looked at, and how many of those were copies of another.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CopyCounts {
-    /// Frames looked at: all of them where copies are taken out, else the first 4,096 and one in eight of the others.
+    /// Frames looked at: all of them where copies are taken out, else the first 4,096 and one in 32 of the others.
     pub looked_at: u64,
     /// Copies among them: the same packet within 10 ms, an 802.11 frame sent again or passed on by an access point.
     pub copies: u64,
@@ -41,7 +41,7 @@ impl CopyCounts {
 
 /// Looks for copies, and takes them out where that is wanted.
 #[derive(Debug)]
-pub(crate) struct Copies {
+pub struct Copies {
     take_out: bool,
     /// Which bits of a packet's sample must be 0 for it to be looked at.
     mask: u8,
@@ -57,7 +57,8 @@ impl Default for Copies {
 }
 
 impl Copies {
-    pub(crate) fn new(take_out: bool) -> Copies {
+    /// Looks at a capture's frames from its beginning; `take_out`: all of them, to leave copies out.
+    pub fn new(take_out: bool) -> Copies {
         Copies {
             take_out,
             mask: 0,
@@ -75,7 +76,7 @@ impl Copies {
 
     /// Whether a frame of the device is to be left out. `network_at`: where its network layer begins; `None` without.
     #[inline(never)]
-    pub(crate) fn leave_out(
+    pub fn leave_out(
         &mut self,
         frame: &Frame<'_>,
         (device, direction): (Device, Option<Direction>),
@@ -95,7 +96,7 @@ impl Copies {
         let Some(found) = found else { return false };
         self.counts.looked_at += 1;
         if self.counts.looked_at == ALL_OF_FIRST && !self.take_out {
-            self.mask = ONE_IN_EIGHT;
+            self.mask = ONE_IN_32;
         }
         let is_near = |time_ns: i64| frame.time_ns.abs_diff(time_ns) <= apart_ns && apart_ns > 0;
         let is_known = self.recent.iter().any(|&(known, time_ns)| known == found && is_near(time_ns));
@@ -109,7 +110,8 @@ impl Copies {
         is_copy && self.take_out
     }
 
-    pub(crate) fn counts(&self) -> CopyCounts {
+    /// What was found so far.
+    pub fn counts(&self) -> CopyCounts {
         self.counts
     }
 }

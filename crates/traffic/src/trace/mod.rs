@@ -14,7 +14,7 @@ mod summary;
 mod tests;
 
 pub use clock::ClockCounts;
-pub use copies::CopyCounts;
+pub use copies::{Copies, CopyCounts};
 pub use span::Span;
 pub use summary::{Counts, Events, Summary};
 
@@ -26,7 +26,6 @@ use crate::packet::{Device, Packet};
 use crate::wire::{self, Decoded, FrameKind, Plain};
 use clock::Clock;
 use cooked::Addresses;
-pub(crate) use copies::Copies;
 use show::Show;
 
 /// Whose packets are wanted, who looks, and at which part of a capture.

@@ -59,7 +59,7 @@ pub(crate) fn plain_sample(frame: &Frame<'_>) -> u8 {
 
 #[inline(always)]
 fn bits([a, b, c, d]: [u8; 4]) -> u8 {
-    (a ^ b ^ c ^ d).wrapping_mul(0x9d) >> 5
+    (a ^ b ^ c ^ d).wrapping_mul(0x9d) >> 3
 }
 
 fn mixed(words: impl Iterator<Item = u64>) -> u64 {

@@ -7,7 +7,7 @@ mod stump;
 
 use super::saved::are_finite;
 use super::setting::{Range, Setting, Values};
-use super::{Learner, Model, Training};
+use super::{Drawn, Learner, LearnerEntry, Marker, Model, Training};
 use crate::{Error, Matrix};
 use serde::{Deserialize, Serialize};
 use stump::{Stump, Workshop};
@@ -22,7 +22,7 @@ pub struct AdaBoost {
 }
 
 /// What can be set.
-pub const SETTINGS: &[Setting] = &[
+const SETTINGS: &[Setting] = &[
     Setting { name: "rounds", about: "stumps at most", default: "50", range: Range::Whole(1, 10_000) },
     Setting {
         name: "rate",
@@ -33,7 +33,7 @@ pub const SETTINGS: &[Setting] = &[
 ];
 
 /// The learner of some settings.
-pub(super) fn build(values: &Values) -> Box<dyn Learner> {
+fn build(values: &Values) -> Box<dyn Learner> {
     Box::new(AdaBoost { n_stumps: values.whole("rounds"), rate: values.number("rate") })
 }
 
@@ -52,9 +52,25 @@ struct Fitted {
     stumps: Vec<(Stump, f64)>,
 }
 
+/// Its place in the register.
+pub const ENTRY: LearnerEntry = LearnerEntry {
+    name: "adaboost",
+    label: "AdaBoost",
+    short: "AB",
+    about: "50 stumps, each on what those before it got wrong",
+    is_baseline: false,
+    drawn: Drawn { light: "#d55e00", dark: "#f0803a", marker: Marker::Diamond },
+    cost: 15,
+    max_training_rows: None,
+    default: || Box::<AdaBoost>::default(),
+    settings: SETTINGS,
+    build,
+    load,
+};
+
 impl Learner for AdaBoost {
     fn name(&self) -> &'static str {
-        "adaboost"
+        ENTRY.name
     }
 
     /// Nothing is drawn: of equally good cuts the one found first wins, whatever the seed.
@@ -155,7 +171,7 @@ impl Fitted {
 ///
 /// # Errors
 /// [`Error::ModelJson`] where parts are missing, [`Error::ModelDamaged`] where they do not fit.
-pub fn load(saved: serde_json::Value) -> Result<Box<dyn Model>, Error> {
+fn load(saved: serde_json::Value) -> Result<Box<dyn Model>, Error> {
     let fitted: Fitted = serde_json::from_value(saved)?;
     let k = fitted.present.len();
     let n_present = fitted.present.iter().filter(|&&is| is).count();

@@ -11,7 +11,7 @@ mod tree;
 
 use super::saved::{MOST_CLASSES, are_finite};
 use super::setting::{Range, Setting, Values};
-use super::{Learner, Model, Training};
+use super::{Drawn, Learner, LearnerEntry, Marker, Model, Training};
 use crate::{Error, Matrix};
 use grow::Grower;
 use loss::Loss;
@@ -34,7 +34,7 @@ pub struct GradientBoosting {
 }
 
 /// What can be set.
-pub const SETTINGS: &[Setting] = &[
+const SETTINGS: &[Setting] = &[
     Setting { name: "rounds", about: "rounds of trees", default: "100", range: Range::Whole(1, 10_000) },
     Setting {
         name: "leaves",
@@ -63,7 +63,7 @@ pub const SETTINGS: &[Setting] = &[
 ];
 
 /// The learner of some settings.
-pub(super) fn build(values: &Values) -> Box<dyn Learner> {
+fn build(values: &Values) -> Box<dyn Learner> {
     Box::new(GradientBoosting {
         n_rounds: values.whole("rounds"),
         n_leaves: values.whole("leaves"),
@@ -91,9 +91,25 @@ struct Fitted {
     trees: Vec<ScoreTree>,
 }
 
+/// Its place in the register.
+pub const ENTRY: LearnerEntry = LearnerEntry {
+    name: "gradient_boosting",
+    label: "Gradient boosting",
+    short: "GB",
+    about: "100 small trees down the gradient of the log loss",
+    is_baseline: false,
+    drawn: Drawn { light: "#cc79a7", dark: "#de96bf", marker: Marker::Down },
+    cost: 15,
+    max_training_rows: None,
+    default: || Box::<GradientBoosting>::default(),
+    settings: SETTINGS,
+    build,
+    load,
+};
+
 impl Learner for GradientBoosting {
     fn name(&self) -> &'static str {
-        "gradient_boosting"
+        ENTRY.name
     }
 
     /// Nothing is drawn: of equally good cuts the first wins, whatever the seed.
@@ -189,7 +205,7 @@ impl Model for Fitted {
 ///
 /// # Errors
 /// [`Error::ModelJson`] where parts are missing, [`Error::ModelDamaged`] where they do not fit.
-pub fn load(saved: serde_json::Value) -> Result<Box<dyn Model>, Error> {
+fn load(saved: serde_json::Value) -> Result<Box<dyn Model>, Error> {
     let fitted: Fitted = serde_json::from_value(saved)?;
     let damaged = |what| Err(Error::ModelDamaged { what });
     let classes = &fitted.present;

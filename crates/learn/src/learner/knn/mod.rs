@@ -5,7 +5,7 @@
 
 use super::saved::{are_classes, are_finite, is_scaler};
 use super::setting::{Range, Setting, Values};
-use super::{Ahead, Learner, Model, Split, Training};
+use super::{Ahead, Drawn, Learner, LearnerEntry, Marker, Model, Split, Training};
 use crate::simd::dispatch;
 use crate::{Error, Matrix, Scaler};
 use search::{Nearest, Search, is_trusted, plain};
@@ -26,11 +26,11 @@ pub struct Knn {
 }
 
 /// What can be set.
-pub const SETTINGS: &[Setting] =
+const SETTINGS: &[Setting] =
     &[Setting { name: "k", about: "neighbours that vote", default: "5", range: Range::Whole(1, 100_000) }];
 
 /// The learner of some settings.
-pub(super) fn build(values: &Values) -> Box<dyn Learner> {
+fn build(values: &Values) -> Box<dyn Learner> {
     Box::new(Knn { k: values.whole("k") })
 }
 
@@ -40,9 +40,25 @@ impl Default for Knn {
     }
 }
 
+/// Its place in the register.
+pub const ENTRY: LearnerEntry = LearnerEntry {
+    name: "knn",
+    label: "kNN",
+    short: "kNN",
+    about: "most frequent class of the 5 nearest training rows",
+    is_baseline: false,
+    drawn: Drawn { light: "#e69f00", dark: "#f0b02b", marker: Marker::Circle },
+    cost: 4,
+    max_training_rows: None,
+    default: || Box::new(Knn::default()),
+    settings: SETTINGS,
+    build,
+    load,
+};
+
 impl Learner for Knn {
     fn name(&self) -> &'static str {
-        "knn"
+        ENTRY.name
     }
 
     fn fit(&self, training: &Training<'_>, _seed: u64) -> Result<Box<dyn Model>, Error> {
@@ -129,7 +145,7 @@ struct Neighbours {
 ///
 /// # Errors
 /// [`Error::ModelJson`] and [`Error::ModelDamaged`] where it is not what `to_json` wrote.
-pub fn load(json: serde_json::Value) -> Result<Box<dyn Model>, Error> {
+fn load(json: serde_json::Value) -> Result<Box<dyn Model>, Error> {
     let saved: Saved = serde_json::from_value(json)?;
     let damaged = |what| Err(Error::ModelDamaged { what });
     if saved.k == 0 || saved.classes.is_empty() {

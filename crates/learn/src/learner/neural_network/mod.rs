@@ -6,7 +6,7 @@
 
 use super::saved::{MOST_CLASSES, are_finite_singles, is_scaler};
 use super::setting::{Range, Setting, Values};
-use super::{Learner, Model, Training};
+use super::{Drawn, Learner, LearnerEntry, Marker, Model, Training};
 use crate::simd::dispatch;
 use crate::{Error, Matrix, Scaler};
 use serde::{Deserialize, Serialize};
@@ -37,7 +37,7 @@ pub struct NeuralNetwork {
 }
 
 /// What can be set.
-pub const SETTINGS: &[Setting] = &[
+const SETTINGS: &[Setting] = &[
     Setting {
         name: "hidden",
         about: "units of each hidden layer",
@@ -65,7 +65,7 @@ pub const SETTINGS: &[Setting] = &[
 ];
 
 /// The learner of some settings.
-pub(super) fn build(values: &Values) -> Box<dyn Learner> {
+fn build(values: &Values) -> Box<dyn Learner> {
     Box::new(NeuralNetwork {
         hidden: values.layers("hidden"),
         epochs: values.whole("epochs"),
@@ -80,9 +80,25 @@ impl Default for NeuralNetwork {
     }
 }
 
+/// Its place in the register.
+pub const ENTRY: LearnerEntry = LearnerEntry {
+    name: "neural_network",
+    label: "Neural network",
+    short: "NN",
+    about: "neural network, hidden layers of 200 and 100",
+    is_baseline: false,
+    drawn: Drawn { light: "#1b1f24", dark: "#e6e8ea", marker: Marker::Hexagon },
+    cost: 60,
+    max_training_rows: None,
+    default: || Box::new(NeuralNetwork::default()),
+    settings: SETTINGS,
+    build,
+    load,
+};
+
 impl Learner for NeuralNetwork {
     fn name(&self) -> &'static str {
-        "neural_network"
+        ENTRY.name
     }
 
     fn fit(&self, training: &Training<'_>, seed: u64) -> Result<Box<dyn Model>, Error> {
@@ -132,7 +148,7 @@ struct Network {
 ///
 /// # Errors
 /// [`Error::ModelJson`] and [`Error::ModelDamaged`] where it is not what `to_json` wrote.
-pub fn load(json: serde_json::Value) -> Result<Box<dyn Model>, Error> {
+fn load(json: serde_json::Value) -> Result<Box<dyn Model>, Error> {
     let network: Network = serde_json::from_value(json)?;
     match network.damage() {
         Some(what) => Err(Error::ModelDamaged { what }),

@@ -7,7 +7,7 @@
 
 use super::saved::{MOST_CLASSES, are_finite_singles, is_scaler};
 use super::setting::{Range, Setting, Values};
-use super::{Learner, Model, Training};
+use super::{Drawn, Learner, LearnerEntry, Marker, Model, Training};
 use crate::simd::{Block, LANES};
 use crate::{Error, Matrix, Scaler};
 use kernel::{Points, shrunk};
@@ -32,7 +32,7 @@ pub struct Svm {
 }
 
 /// What can be set.
-pub const SETTINGS: &[Setting] = &[
+const SETTINGS: &[Setting] = &[
     Setting {
         name: "c",
         about: "price of a training row on the wrong side",
@@ -48,7 +48,7 @@ pub const SETTINGS: &[Setting] = &[
 ];
 
 /// The learner of some settings.
-pub(super) fn build(values: &Values) -> Box<dyn Learner> {
+fn build(values: &Values) -> Box<dyn Learner> {
     Box::new(Svm { c: values.number("c"), gamma: values.number_unless_word("gamma") })
 }
 
@@ -67,9 +67,25 @@ fn scale_gamma(scaled: &[f64], n_features: usize) -> f64 {
     if variance > 0.0 && gamma.is_finite() { gamma } else { 1.0 }
 }
 
+/// Its place in the register.
+pub const ENTRY: LearnerEntry = LearnerEntry {
+    name: "svm",
+    label: "SVM",
+    short: "SVM",
+    about: "support vector machine, Gaussian kernel, one against one",
+    is_baseline: false,
+    drawn: Drawn { light: "#56b4e9", dark: "#86cdf5", marker: Marker::Plus },
+    cost: 15,
+    max_training_rows: Some(5000),
+    default: || Box::new(Svm::default()),
+    settings: SETTINGS,
+    build,
+    load,
+};
+
 impl Learner for Svm {
     fn name(&self) -> &'static str {
-        "svm"
+        ENTRY.name
     }
 
     fn fit(&self, training: &Training<'_>, _seed: u64) -> Result<Box<dyn Model>, Error> {
@@ -212,7 +228,7 @@ struct Machine {
 ///
 /// # Errors
 /// [`Error::ModelJson`] and [`Error::ModelDamaged`] where it is not what `to_json` wrote.
-pub fn load(json: serde_json::Value) -> Result<Box<dyn Model>, Error> {
+fn load(json: serde_json::Value) -> Result<Box<dyn Model>, Error> {
     let saved: Saved = serde_json::from_value(json)?;
     match saved.damage() {
         Some(what) => Err(Error::ModelDamaged { what }),

@@ -20,7 +20,7 @@ pub struct UnknownName {
     /// What was found.
     pub found: String,
     /// What there is.
-    pub known: &'static str,
+    pub known: String,
 }
 
 /// Who looks.
@@ -55,7 +55,7 @@ impl FromStr for Vantage {
         let unknown = || UnknownName {
             what: "observer",
             found: name.to_owned(),
-            known: "gateway, isp, wifi, tunnel, table",
+            known: format!("{}, {TABLE}", Observer::names(|_| true)),
         };
         if name == TABLE {
             Ok(Vantage::Table)
@@ -90,7 +90,7 @@ impl FromStr for Grouping {
         let unknown = || UnknownName {
             what: "windowing",
             found: name.to_owned(),
-            known: "t=SECONDS, n=PACKETS, table",
+            known: format!("t=SECONDS, n=PACKETS, {TABLE}"),
         };
         if name == TABLE {
             Ok(Grouping::Table)
@@ -146,8 +146,11 @@ impl FromStr for Horizon {
     type Err = UnknownName;
 
     fn from_str(name: &str) -> Result<Horizon, UnknownName> {
-        let unknown =
-            || UnknownName { what: "horizon", found: name.to_owned(), known: "window, 1m, 5m, round" };
+        let unknown = || UnknownName {
+            what: "horizon",
+            found: name.to_owned(),
+            known: "window, 1m, 5m, round".to_owned(),
+        };
         match name {
             "window" => Ok(Horizon::Window),
             "round" => Ok(Horizon::Round),

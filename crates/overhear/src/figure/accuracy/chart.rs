@@ -172,7 +172,7 @@ impl Chart<'_> {
         let Some((cell, score)) = self.best() else { return };
         let Some(setting) = Setting::read(&cell.windowing) else { return };
         let place = (x.at(setting.size), y.at(score.accuracy));
-        canvas.marker(style::Shape::Circle, "w s-ink", place, 9.0);
+        canvas.marker(style::Marker::Circle, "w s-ink", place, 9.0);
     }
 }
 
@@ -181,7 +181,7 @@ fn bands(canvas: &mut Canvas, line: &Line, settings: &[Setting], (x, y): (&Scale
     if line.look.baseline {
         return;
     }
-    let colour = line.look.colour;
+    let colour = &line.look.colour;
     for run in runs(line) {
         let edge = |pick: fn((f64, f64)) -> f64| -> Vec<Point> {
             run.iter().map(|&(k, _, s)| (x.at(settings[k].size), y.at(pick(s.accuracy_interval)))).collect()
@@ -202,7 +202,7 @@ fn runs<'a, 'b>(line: &'b Line<'a>) -> Vec<&'b [(usize, &'a Cell, &'a Score)]> {
 }
 
 fn stroke(canvas: &mut Canvas, line: &Line, settings: &[Setting], (x, y): (&Scale, &Scale)) {
-    let Look { colour, shape, baseline, label, .. } = &line.look;
+    let Look { colour, marker: shape, baseline, label, .. } = &line.look;
     let class = match (baseline, line.name) {
         (true, "majority") => format!("w s-{colour}"),
         (true, _) => format!("d s-{colour}"),
@@ -227,7 +227,7 @@ fn stroke(canvas: &mut Canvas, line: &Line, settings: &[Setting], (x, y): (&Scal
 fn labels(canvas: &mut Canvas, lines: &[Line], settings: &[Setting], (x, y): (&Scale, &Scale)) {
     let end = |line: &Line| {
         let &(k, _, score) = line.points.last()?;
-        let Look { colour, shape, baseline, label, .. } = &line.look;
+        let Look { colour, marker: shape, baseline, label, .. } = &line.look;
         let (marker, text) = if *baseline {
             (format!("w s-{colour}"), "t f-muted")
         } else {

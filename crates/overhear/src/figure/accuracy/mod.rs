@@ -39,7 +39,8 @@ fn draw(result: &PaperResult, slot: usize, number: &'static str, slug: &'static 
         return None;
     }
     Some(Figure {
-        number,
+        number: number.to_owned(),
+        section: "accuracy",
         slug,
         title: title(result, task),
         caption: caption(task),

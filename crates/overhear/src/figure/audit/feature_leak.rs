@@ -37,7 +37,8 @@ pub fn draw(result: &AuditResult) -> Option<Figure> {
         return None;
     }
     Some(Figure {
-        number: "",
+        number: String::new(),
+        section: "observers",
         slug: SLUG,
         title: title(result),
         caption: format!(

@@ -38,7 +38,8 @@ pub fn draw(result: &AuditResult) -> Option<Figure> {
         return None;
     }
     Some(Figure {
-        number: "",
+        number: String::new(),
+        section: "numbers",
         slug: SLUG,
         title: title(result),
         caption:
@@ -191,7 +192,7 @@ impl<'a> Chart<'a> {
                     let [low, high] = [low, high].map(|v| (point.0, y.at(v.clamp(0.0, 1.0))));
                     c.line(&format!("w s-{}", look.colour), low, high);
                 }
-                c.marker(look.shape, &format!("m f-{} s-paper", look.colour), point, 4.2);
+                c.marker(look.marker, &format!("m f-{} s-paper", look.colour), point, 4.2);
             });
             if self.findings.len() == 1 {
                 let at = (point.0 + 9.0, point.1 + 4.5);
@@ -202,7 +203,7 @@ impl<'a> Chart<'a> {
         let point = last?;
         let marker = format!("m f-{} s-paper", look.colour);
         let label = shortened(&look.label, 10);
-        Some(End { point, shape: look.shape, marker, text: "t f-ink", label })
+        Some(End { point, shape: look.marker, marker, text: "t f-ink", label })
     }
 }
 

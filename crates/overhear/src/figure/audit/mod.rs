@@ -11,41 +11,29 @@ pub mod posterior;
 pub mod windows;
 
 use super::number::{self, fixed, grouped, percent, percent_with_interval};
-use super::style::{Look, Shape};
+use super::style::{Look, Marker};
 use super::svg::{Anchor, Canvas, shortened};
 use super::{Figure, axis};
 use crate::experiment::audit::result::{AuditResult, Estimate, Finding};
 use crate::experiment::audit::view::{Horizon, Vantage};
 
-/// A line of the register.
-#[derive(Debug, Clone, Copy)]
-pub struct Entry {
-    /// Its file and anchor.
-    pub slug: &'static str,
-    /// Draws it; `None` where the result has nothing for it.
-    pub draw: fn(&AuditResult) -> Option<Figure>,
-}
-
-/// Every figure of an audit, in the order of the page.
-pub const REGISTER: [Entry; 6] = [
-    Entry { slug: horizons::SLUG, draw: horizons::draw },
-    Entry { slug: windows::SLUG, draw: windows::draw },
-    Entry { slug: permutations::SLUG, draw: permutations::draw },
-    Entry { slug: posterior::SLUG, draw: posterior::draw },
-    Entry { slug: paper_protocol::SLUG, draw: paper_protocol::draw },
-    Entry { slug: feature_leak::SLUG, draw: feature_leak::draw },
+/// Every figure of an audit, in the order of the page; each draws nothing where the result has nothing for it.
+pub const REGISTER: &[fn(&AuditResult) -> Option<Figure>] = &[
+    horizons::draw,
+    windows::draw,
+    permutations::draw,
+    posterior::draw,
+    paper_protocol::draw,
+    feature_leak::draw,
 ];
-
-const NUMBERS: [&str; REGISTER.len()] =
-    ["Figure 1", "Figure 2", "Figure 3", "Figure 4", "Figure 5", "Figure 6"];
 
 /// Width of every panel, in its own units.
 const WIDTH: f64 = 530.0;
 
 /// Draws and numbers everything the result has something for.
 pub fn all(result: &AuditResult) -> Vec<Figure> {
-    let drawn = REGISTER.iter().filter_map(|entry| (entry.draw)(result));
-    drawn.zip(NUMBERS).map(|(figure, number)| Figure { number, ..figure }).collect()
+    let drawn = REGISTER.iter().filter_map(|draw| draw(result));
+    drawn.enumerate().map(|(i, figure)| Figure { number: format!("Figure {}", i + 1), ..figure }).collect()
 }
 
 /// Balanced accuracy of guessing: one over the number of conditions.
@@ -102,17 +90,24 @@ pub fn horizon_plural(horizon: Horizon) -> String {
     }
 }
 
+/// Colours and markers of observers, by their place in the register.
+const LOOKS: [(&str, Marker); 6] = [
+    ("ink", Marker::Circle),
+    ("link", Marker::Square),
+    ("c-3", Marker::Diamond),
+    ("c-4", Marker::Up),
+    ("c-5", Marker::Plus),
+    ("warn", Marker::Hexagon),
+];
+
 /// The look of an observer: a colour and a marker of its own.
 pub fn observer(vantage: Vantage) -> Look {
     let name = vantage.name();
-    let (colour, shape) = match name {
-        "gateway" => ("ink", Shape::Circle),
-        "isp" => ("link", Shape::Square),
-        "wifi" => ("c-3", Shape::Diamond),
-        "tunnel" => ("c-4", Shape::Up),
-        _ => ("muted", Shape::Down),
+    let (colour, marker) = match vantage {
+        Vantage::Observer(observer) => LOOKS[observer as usize % LOOKS.len()],
+        Vantage::Table => ("muted", Marker::Down),
     };
-    Look { label: name.to_owned(), short: name.to_owned(), colour, shape, baseline: false }
+    Look { label: name.to_owned(), short: name.to_owned(), colour: colour.into(), marker, baseline: false }
 }
 
 /// A value and its interval, all three finite, else `None`.
@@ -204,7 +199,7 @@ fn shared_range(
 fn guessing_end(x: f64, y: f64) -> axis::End {
     axis::End {
         point: (x, y),
-        shape: Shape::Bar,
+        shape: Marker::Bar,
         marker: "w s-base".to_owned(),
         text: "t f-muted",
         label: "guessing".to_owned(),

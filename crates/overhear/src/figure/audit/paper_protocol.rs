@@ -5,7 +5,7 @@
 use super::super::number::fixed;
 use super::super::scale::{Scale, ticks};
 use super::super::setting::spoken;
-use super::super::style::{self, Shape};
+use super::super::style::{self, Marker};
 use super::super::svg::{Anchor, Canvas, shortened};
 use super::super::{DataTable, Figure, Panel};
 use super::{WIDTH, guessing, measured_on, per_panel, shared_range, told_apart};
@@ -34,7 +34,8 @@ pub fn draw(result: &AuditResult) -> Option<Figure> {
         return None;
     }
     Some(Figure {
-        number: "",
+        number: String::new(),
+        section: "protocol",
         slug: SLUG,
         title: title(result),
         caption: format!(
@@ -107,8 +108,8 @@ fn panel(index: usize, finding: &Finding, range: (f64, f64)) -> Option<Panel> {
             format!("{name}: {} optimistic, {} honest", percent(cell.optimistic), percent(cell.honest));
         canvas.titled(&words, |c| {
             c.line("w s-rule", (x.at(cell.honest), y), (x.at(cell.optimistic), y));
-            c.marker(Shape::Circle, "w f-paper s-ink", (x.at(cell.optimistic), y), 4.4);
-            c.marker(Shape::Circle, "m f-ink s-paper", (x.at(cell.honest), y), 4.8);
+            c.marker(Marker::Circle, "w f-paper s-ink", (x.at(cell.optimistic), y), 4.4);
+            c.marker(Marker::Circle, "m f-ink s-paper", (x.at(cell.honest), y), 4.8);
         });
         let gap = fixed(100.0 * (cell.optimistic - cell.honest), 0);
         canvas.text("n b f-ink", (WIDTH, y + 4.0), Anchor::End, &gap);

@@ -33,7 +33,8 @@ pub fn draw(result: &AuditResult) -> Option<Figure> {
         return None;
     }
     Some(Figure {
-        number: "",
+        number: String::new(),
+        section: "numbers",
         slug: SLUG,
         title: title(result),
         caption: format!(

@@ -44,7 +44,8 @@ pub fn draw(result: &AuditResult) -> Option<Figure> {
         return None;
     }
     Some(Figure {
-        number: "",
+        number: String::new(),
+        section: "numbers",
         slug: SLUG,
         title: title(result),
         caption: format!(
@@ -143,7 +144,7 @@ impl<'a> Chart<'a> {
         let mut said = format!("{} combinations.", self.finding.statistics.len());
         if let Some(best) = strongest(self.finding) {
             let place = (self.x(best), y.at(best.balanced_accuracy));
-            canvas.marker(style::Shape::Circle, "w s-ink", place, 9.0);
+            canvas.marker(style::Marker::Circle, "w s-ink", place, 9.0);
             said = format!("{said} Strongest: {}.", words(best));
         }
         axis::end_labels(&mut canvas, &ends, (RIGHT, LABELS), (TOP + 2.0, BOTTOM - 2.0));
@@ -176,7 +177,7 @@ impl<'a> Chart<'a> {
 
     /// One learner's points, joined within a horizon and a kind of window.
     fn learner(&self, canvas: &mut Canvas, y: &Scale, name: &str) -> Option<End> {
-        let Look { colour, shape, label, .. } = style::learner(name);
+        let Look { colour, marker: shape, label, .. } = style::learner(name);
         let mut points: Vec<(&Statistic, Point)> = self
             .finding
             .statistics

@@ -4,10 +4,7 @@ use super::words::Tell;
 use super::{provenance, sentence, tables};
 use crate::experiment::audit::result::{AuditResult, Finding};
 use crate::figure::audit::horizons::clearest;
-use crate::figure::audit::{
-    feature_leak, guessing, horizons, p_text, paper_protocol, permutations, posterior, share_text, spoken,
-    windows,
-};
+use crate::figure::audit::{guessing, p_text, paper_protocol, share_text, spoken};
 use crate::figure::number::{fixed, grouped, span};
 use crate::figure::{DataTable, Figure, style};
 use crate::report::caveats;
@@ -39,7 +36,7 @@ pub(super) struct Section<'a> {
 impl Section<'_> {
     /// What the contents list shows beneath the name: the section's figures.
     pub(super) fn numbers(&self) -> String {
-        self.figures.iter().map(|f| f.number).collect::<Vec<_>>().join(", ")
+        self.figures.iter().map(|f| f.number.as_str()).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -55,18 +52,21 @@ pub(super) struct Point {
 
 /// Every section, in order.
 pub(super) fn all<'a>(result: &AuditResult, figures: &'a [Figure]) -> Vec<Section<'a>> {
-    let of = |slugs: &[&str]| figures.iter().filter(|f| slugs.contains(&f.slug)).collect::<Vec<_>>();
-    vec![
+    let mut sections: Vec<Section<'a>> = vec![
         scope(result),
         verdict(result),
-        numbers(result, of(&[horizons::SLUG, windows::SLUG, permutations::SLUG, posterior::SLUG])),
+        numbers(result),
         controls(result),
-        protocol(result, of(&[paper_protocol::SLUG])),
-        observers(result, of(&[feature_leak::SLUG])),
+        protocol(result),
+        observers(result),
         next(result),
         limits(result),
         end(result),
-    ]
+    ];
+    for section in &mut sections {
+        section.figures = figures.iter().filter(|figure| figure.section == section.id).collect();
+    }
+    sections
 }
 
 fn scope(result: &AuditResult) -> Section<'static> {
@@ -116,7 +116,7 @@ fn verdict(result: &AuditResult) -> Section<'static> {
     }
 }
 
-fn numbers<'a>(result: &AuditResult, figures: Vec<&'a Figure>) -> Section<'a> {
+fn numbers(result: &AuditResult) -> Section<'static> {
     let heading = match clearest(&result.findings) {
         Some((f, h)) => {
             format!(
@@ -142,7 +142,6 @@ fn numbers<'a>(result: &AuditResult, figures: Vec<&'a Figure>) -> Section<'a> {
         heading,
         text,
         tables: filled([Some(tables::horizons(result)), None, None]),
-        figures,
         after: filled([Some(tables::leakage(result)), tables::ppv(result), tables::time(result)]),
         ..Section::default()
     }
@@ -172,7 +171,7 @@ fn controls(result: &AuditResult) -> Section<'static> {
     }
 }
 
-fn protocol<'a>(result: &AuditResult, figures: Vec<&'a Figure>) -> Section<'a> {
+fn protocol(result: &AuditResult) -> Section<'static> {
     let text = "The paper draws its folds at random over windows, so that neighbours from one recording stand on both \
                 sides, and the program may learn the recording instead of the condition. That number is optimistic \
                 and never used for a verdict. Beside it the same windows and learner with whole units left out.";
@@ -185,12 +184,11 @@ fn protocol<'a>(result: &AuditResult, figures: Vec<&'a Figure>) -> Section<'a> {
             paper_protocol::title(result)
         },
         text: vec![text.to_owned()],
-        figures,
         ..Section::default()
     }
 }
 
-fn observers<'a>(result: &AuditResult, figures: Vec<&'a Figure>) -> Section<'a> {
+fn observers(result: &AuditResult) -> Section<'static> {
     let mut names: Vec<&str> = Vec::new();
     for finding in &result.findings {
         if !names.contains(&finding.observer.name()) {
@@ -215,7 +213,6 @@ fn observers<'a>(result: &AuditResult, figures: Vec<&'a Figure>) -> Section<'a> 
         name: "Per observer",
         heading,
         tables: vec![tables::observers(result)],
-        figures,
         ..Section::default()
     }
 }

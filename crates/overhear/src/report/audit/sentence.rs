@@ -10,6 +10,7 @@ use crate::experiment::audit::view::{Vantage, as_far_from_guessing};
 use crate::figure::audit::{horizon_over, told_from};
 use crate::figure::number::{fixed, span};
 use crate::figure::style;
+use overhear_traffic::feature;
 use overhear_traffic::observer::Need;
 
 /// The verdict of the whole audit in one line: that of the worst finding.
@@ -279,22 +280,16 @@ fn advised(finding: &Finding, advice: &Advice) -> String {
 
 /// Defences against what gives most away, among those that change what this observer sees.
 fn defend(finding: &Finding) -> String {
-    let sees_headers = match finding.observer {
-        Vantage::Observer(observer) => observer.sees(Need::Headers),
+    let sees = |need: Need| match finding.observer {
+        Vantage::Observer(observer) => observer.sees(need),
         Vantage::Table => true,
     };
     let mut defences: Vec<&str> = Vec::new();
     for leak in finding.features.iter().take(5) {
-        let defence = match leak.feature.as_str() {
-            name if name.starts_with("length") => "pad lengths",
-            name if name.starts_with("ipt") || name == "duration_s" => "batch packets in time",
-            name if name.starts_with("ttl") && sees_headers => "normalise TTLs",
-            name if name.starts_with("tcp_window") && sees_headers => "quantise TCP windows",
-            "n_packets" | "n_tcp" | "n_udp" | "n_icmp" => "add cover traffic",
-            _ => continue,
-        };
-        if !defences.contains(&defence) {
-            defences.push(defence);
+        let seen = feature::find(&leak.feature).filter(|feature| sees(feature.needs));
+        match seen.and_then(|feature| feature.reduced_by) {
+            Some(defence) if !defences.contains(&defence) => defences.push(defence),
+            _ => {}
         }
     }
     let tried = match defences.is_empty() {

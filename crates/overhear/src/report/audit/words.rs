@@ -132,23 +132,17 @@ fn lead<'a>(findings: &[&'a Finding]) -> Option<&'a Finding> {
 
 /// Who looks, in words a resident knows.
 pub(super) fn who(observer: Vantage) -> String {
-    match observer.name() {
-        "gateway" => "someone at your router".to_owned(),
-        "isp" => "your internet provider".to_owned(),
-        "wifi" => "a neighbour with a Wi-Fi receiver".to_owned(),
-        "tunnel" => "someone outside your VPN".to_owned(),
-        other => format!("the observer {other}"),
+    match observer {
+        Vantage::Observer(observer) => observer.entry().who.to_owned(),
+        Vantage::Table => "whoever has the table".to_owned(),
     }
 }
 
-/// What an observer sees. Source: docs/method.md, "Observers".
+/// What an observer sees; nothing is known of a table's.
 pub(super) fn sees(observer: Vantage) -> &'static str {
-    match observer.name() {
-        "gateway" => "every packet with its headers, at the home's gateway",
-        "isp" => "packets that leave or enter the home, under one address",
-        "wifi" => "time, direction and length of radio frames, without the key",
-        "tunnel" => "time, direction and outer length of packets, outside a VPN",
-        _ => "",
+    match observer {
+        Vantage::Observer(observer) => observer.entry().about,
+        Vantage::Table => "",
     }
 }
 

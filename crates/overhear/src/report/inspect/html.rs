@@ -7,7 +7,7 @@ use crate::Error;
 use crate::campaign::Generated;
 use crate::figure::{DataTable, Panel, style};
 use askama::Template;
-use overhear_traffic::inspect::{DeviceReport, Evidence, Report, Role};
+use overhear_inspect::{DeviceReport, Evidence, Report, Role};
 
 /// Far ends in the table of a device, at most.
 const MAX_ENDPOINTS: usize = 40;

@@ -1,8 +1,8 @@
 //! What is said of a small recording, in text and on the page.
 
 use super::{page, text::table};
+use overhear_inspect::{Inspection, Report};
 use overhear_traffic::capture::{Frame, LinkType};
-use overhear_traffic::inspect::{Inspection, Report};
 
 const SPEAKER: [u8; 6] = [0xd4, 0xf5, 0x47, 0, 0, 1];
 const THIEF: [u8; 6] = [2, 0, 0, 0, 0, 0xee];

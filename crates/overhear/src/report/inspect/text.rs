@@ -3,7 +3,7 @@
 use super::number::{bytes, counted, duration, grouped, short, time};
 use super::words::{self, counts, endpoint, listed, maker, notes, times, what};
 use crate::report::terminal::{KEPT, hanging, wrap};
-use overhear_traffic::inspect::{DeviceReport, Evidence, Kind, Report, Role};
+use overhear_inspect::{DeviceReport, Evidence, Kind, Report, Role};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 

@@ -4,7 +4,7 @@ use super::number::{bytes, duration};
 use crate::figure::Panel;
 use crate::figure::scale::{Scale, ticks};
 use crate::figure::svg::{Anchor, Canvas, Rect};
-use overhear_traffic::inspect::DeviceReport;
+use overhear_inspect::DeviceReport;
 
 const WIDTH: f64 = 880.0;
 const HEIGHT: f64 = 214.0;

@@ -3,9 +3,7 @@
 use super::number::{bytes, counted, duration, grouped};
 use crate::campaign::Generated;
 use crate::report::terminal::{KEPT, quoted};
-use overhear_traffic::inspect::{
-    AddressKind, DeviceReport, EndpointReport, Evidence, Kind, Report, Role, Sureness,
-};
+use overhear_inspect::{AddressKind, DeviceReport, EndpointReport, Evidence, Kind, Report, Role, Sureness};
 use overhear_traffic::packet::Device;
 use std::collections::BTreeMap;
 use std::net::IpAddr;

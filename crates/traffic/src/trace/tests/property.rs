@@ -1,9 +1,7 @@
-//! Random frames: one read for all observers against one for each, and generated ones against a file of them.
+//! Random frames: one read for all observers against one for each.
 
 use super::*;
-use crate::capture::write::PcapWriter;
-use crate::capture::{End, LinkType};
-use crate::synth::{self, Generated, Scenario};
+use crate::capture::LinkType;
 use proptest::prelude::*;
 
 /// What one observer is shown, bit for bit, steps included.
@@ -102,28 +100,4 @@ proptest! {
             prop_assert!(own[0].split(|shown| *shown == Shown::Step).all(|part| times(part).is_sorted()));
         }
     }
-}
-
-#[test]
-fn a_generated_round_is_read_like_a_file_of_it() {
-    let settings = synth::Settings { scenario: Scenario::Crossover, pairs: 1, ..Default::default() };
-    let plan = &synth::plan(&settings).unwrap()[0];
-    let mut writer = PcapWriter::new(Vec::new(), LinkType::ETHERNET).unwrap();
-    let mut generated = Generated { settings: &settings, plan };
-    let end = generated
-        .drive(|frame| writer.write(frame.time_ns, frame.bytes, frame.length_bytes).unwrap())
-        .unwrap();
-    assert_eq!(end, End::default());
-    let file = writer.finish().unwrap();
-    let selection = Selection { device: Device::Mac(Mac(synth::DEVICE_MAC)), observer: Observer::Gateway };
-    let mut packets = [Vec::new(), Vec::new()];
-    let [of_file, of_generator] = &mut packets;
-    let keep = |list: &mut Vec<Packet>, seen: Seen<'_>| match seen {
-        Seen::Packet { packet, .. } => list.push(*packet),
-        Seen::Step => panic!("no step"),
-    };
-    let from_file = read(&mut reader(&file), selection, |seen| keep(of_file, seen)).unwrap();
-    let directly = read(&mut generated, selection, |seen| keep(of_generator, seen)).unwrap();
-    assert_eq!(from_file, directly);
-    assert!(packets[0] == packets[1] && directly.counts().packets > 500);
 }

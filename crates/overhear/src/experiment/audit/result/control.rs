@@ -90,7 +90,7 @@ impl FromStr for ControlKind {
         let unknown = || UnknownName {
             what: "control",
             found: name.to_owned(),
-            known: "A/A: CONDITION, days: CONDITION, positive: CONDITION",
+            known: "A/A: CONDITION, days: CONDITION, positive: CONDITION".to_owned(),
         };
         let (kind, condition) = name.split_once(": ").ok_or_else(unknown)?;
         match kind {
