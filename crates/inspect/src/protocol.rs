@@ -83,7 +83,7 @@ impl Application {
         (Application::Cast, "cast"),
     ];
 
-    /// Told by the lower port that is known; what the packet carries decides between QUIC and others.
+    /// Known by the lower port that is known; what the packet carries decides between QUIC and others.
     pub fn of(transport: Transport, payload: &[u8]) -> Option<Application> {
         match transport {
             Transport::Tcp { ports: Some((a, b)), .. } => of_tcp(a).or_else(|| of_tcp(b)),

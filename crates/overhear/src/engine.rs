@@ -65,7 +65,7 @@ impl<'a> Engine<'a> {
         })
     }
 
-    /// Runs every job; jobs tell their own steps.
+    /// Runs every job; jobs count their own steps.
     ///
     /// # Errors
     /// As [`Engine::each`].

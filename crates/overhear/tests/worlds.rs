@@ -339,6 +339,24 @@ fn what_is_quoted_holds_for_all_horizons_together() {
 
 // S10
 #[test]
+fn the_rounds_of_a_unit_add_up_to_its_loss() {
+    let effect = |condition: &str, _: u32, _: u32| if condition == "b" { 0.7 } else { 0.0 };
+    let result = World::pairs(24, 8, &mut random(3), coin, effect).audit(3);
+    let finding = only(&result);
+    let losses = &finding.horizons[0].unit_losses;
+    assert_eq!((finding.rounds.len(), losses.len()), (48, 24));
+    let mut correct = std::collections::BTreeMap::<u32, Vec<f64>>::new();
+    for found in &finding.rounds {
+        correct.entry(result.schedule[found.round].unit).or_default().push(found.correct.unwrap());
+    }
+    let mut own: Vec<f64> = correct.values().map(|of_unit| 1.0 - of_unit.iter().sum::<f64>() / 2.0).collect();
+    let mut theirs = losses.clone();
+    own.sort_by(f64::total_cmp);
+    theirs.sort_by(f64::total_cmp);
+    assert!(own.iter().zip(&theirs).all(|(a, b)| (a - b).abs() < 1e-9), "{own:?} {theirs:?}");
+}
+
+#[test]
 fn several_tasks_share_one_level() {
     let mut rng = random(5);
     let mut world = World::default();

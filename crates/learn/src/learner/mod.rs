@@ -63,8 +63,8 @@ pub trait Learner: Send + Sync {
     /// [`Error::NoRows`] where there is nothing to learn from.
     fn fit(&self, training: &Training<'_>, seed: u64) -> Result<Box<dyn Model>, Error>;
 
-    /// Everything of fitting and telling that needs no classes, done once for many labellings of the same rows;
-    /// `None` where there is nothing of the kind. What it tells equals what a fitted model tells, bit for bit.
+    /// Everything of fitting and predicting that needs no classes, done once for many labellings of the same rows;
+    /// `None` where there is nothing of the kind. What it predicts equals what a fitted model predicts, bit for bit.
     fn ahead_of_labels(&self, _split: &Split<'_>) -> Option<Box<dyn Ahead>> {
         None
     }

@@ -4,7 +4,7 @@
 //! (100 trees, bootstrap, √p features). Columns are cut into at most 256 codes first, which costs no
 //! accuracy here and is 1.3 times as fast as 4096: a forest averages over finer differences anyway.
 //!
-//! Trees are grown, and rows told, on all threads where the forest is not one of several jobs already: each
+//! Trees are grown, and rows predicted, on all threads where the forest is not one of several jobs already: each
 //! tree has a stream of random numbers of its own, so threads change no bit.
 
 use super::setting::{Range, Setting, Values};

@@ -78,7 +78,7 @@ impl Tree {
         self.gains.len()
     }
 
-    /// How many classes its leaves tell apart.
+    /// How many classes its leaves distinguish.
     pub(crate) fn n_classes(&self) -> usize {
         self.n_classes
     }

@@ -161,8 +161,8 @@ fn data(shown: &[Shown]) -> DataTable {
         let names = names(s, score.confusion.len());
         for (i, row) in score.confusion.iter().enumerate() {
             for (j, &count) in row.iter().enumerate() {
-                let told = names.get(j).cloned().unwrap_or_default();
-                rows.push(vec![s.spoken(), names[i].clone(), told, grouped(count)]);
+                let predicted = names.get(j).cloned().unwrap_or_default();
+                rows.push(vec![s.spoken(), names[i].clone(), predicted, grouped(count)]);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Figure 9: which features tell the conditions apart, Gini gain beside permutation importance.
+//! Figure 9: which features distinguish the conditions, Gini gain beside permutation importance.
 //!
 //! Source: paper §5 and Figure 9 (Gini only).
 
@@ -73,7 +73,7 @@ fn title(result: &PaperResult, shown: &[Shown]) -> String {
             let bars = sorted(result, s);
             let first = bars.first().filter(|b| b.gini.unwrap_or(b.permutation) > 0.0)?;
             Some(format!(
-                "{} tells {} from {}",
+                "{} distinguishes {} from {}",
                 shortened(feature_label(&first.feature), 30),
                 s.task.negative,
                 s.task.positive

@@ -70,6 +70,11 @@ pub fn all(result: &PaperResult) -> Vec<Figure> {
 }
 
 impl Figure {
+    /// Panels side by side: a single one takes the room of all.
+    pub fn side_by_side(&self) -> usize {
+        self.columns.min(self.panels.len()).max(1)
+    }
+
     /// The whole figure as a file of its own: every panel, both colour schemes, no page needed.
     ///
     /// `generated` adds the band that generated traffic carries everywhere.

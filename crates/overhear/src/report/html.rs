@@ -106,8 +106,8 @@ fn sections<'a>(result: &PaperResult, figures: &'a [Figure]) -> Vec<Section<'a>>
     let mut sections = vec![
         captured,
         section("packets", "The packets", String::new()),
-        section("accuracy", "Telling the conditions apart", words::accuracy_text(result)),
-        section("confusion", "Right and wrong", String::new()),
+        section("accuracy", "Classification accuracy", words::accuracy_text(result)),
+        section("confusion", "Confusion", String::new()),
         section("importance", "What gives it away", words::importance_text()),
         section("times", "Time to train", words::times_text(result)),
     ];

@@ -9,7 +9,7 @@ use super::{ReportFile, io, make_directory};
 use crate::Error;
 
 /// Names a report's directory may hold for it to be replaced as a whole.
-const OURS: [&str; 14] = [
+const OURS: [&str; 15] = [
     "report.html",
     "report.json",
     "accuracy.csv",
@@ -18,6 +18,7 @@ const OURS: [&str; 14] = [
     "correlation.csv",
     "statistics.csv",
     "horizons.csv",
+    "rounds.csv",
     "figures",
     "gate.json",
     "junit.xml",

@@ -64,7 +64,7 @@ pub(super) fn learners(result: &PaperResult) -> DataTable {
         }
         row
     });
-    let mut head = vec!["learner", ""];
+    let mut head = vec!["learner", "kind"];
     let mut groups = vec![(String::new(), 2)];
     for task in &result.scope.tasks {
         head.extend(["best accuracy (95 %)", "at"]);

@@ -45,7 +45,7 @@ enum State {
 
 /// What goes on, in the order of the file.
 #[derive(Debug, PartialEq)]
-pub(super) enum Told<'a> {
+pub(super) enum Dated<'a> {
     /// A new stretch begins with the next event.
     Step {
         /// Time of the last event before it.
@@ -98,7 +98,7 @@ impl Clock {
 
     /// Takes the next event, in the order of the file.
     #[inline(always)]
-    pub(super) fn take(&mut self, event: &Event, mut go_on: impl FnMut(Told<'_>)) {
+    pub(super) fn take(&mut self, event: &Event, mut go_on: impl FnMut(Dated<'_>)) {
         let Clock { state, now_ns, counts } = self;
         let time_ns = event.time_ns;
         match state {
@@ -113,7 +113,7 @@ impl Clock {
                     counts.outliers += 1;
                 }
                 *now_ns = held.time_ns;
-                go_on(Told::Event(held));
+                go_on(Dated::Event(held));
             }
             State::Ahead(held) => {
                 if has_fallen(held.time_ns, time_ns) && !has_fallen(*now_ns, time_ns) {
@@ -121,19 +121,19 @@ impl Clock {
                     counts.outliers += 1;
                 }
                 *now_ns = held.time_ns;
-                go_on(Told::Event(held));
+                go_on(Dated::Event(held));
             }
             State::Behind(held) => {
                 if has_fallen(*now_ns, time_ns) {
                     counts.steps += 1;
                     counts.largest_step_ns = counts.largest_step_ns.max(now_ns.abs_diff(held.time_ns));
-                    go_on(Told::Step { ended_ns: *now_ns });
+                    go_on(Dated::Step { ended_ns: *now_ns });
                     *now_ns = held.time_ns;
                 } else {
                     held.time_ns = *now_ns;
                     counts.outliers += 1;
                 }
-                go_on(Told::Event(held));
+                go_on(Dated::Event(held));
             }
         }
         *state = if has_fallen(*now_ns, time_ns) {
@@ -143,13 +143,13 @@ impl Clock {
         } else {
             counts.regressions += u64::from(time_ns < *now_ns);
             *now_ns = time_ns.max(*now_ns);
-            go_on(Told::Event(&Event { time_ns: *now_ns, ..*event }));
+            go_on(Dated::Event(&Event { time_ns: *now_ns, ..*event }));
             State::Running
         };
     }
 
     /// Ends the trace: lets an event go that was still held back.
-    pub(super) fn finish(&mut self, mut go_on: impl FnMut(Told<'_>)) {
+    pub(super) fn finish(&mut self, mut go_on: impl FnMut(Dated<'_>)) {
         match &mut self.state {
             State::Start | State::Running => return,
             State::First(held) | State::Ahead(held) => self.now_ns = held.time_ns,
@@ -159,7 +159,7 @@ impl Clock {
             }
         }
         if let State::First(held) | State::Ahead(held) | State::Behind(held) = &self.state {
-            go_on(Told::Event(held));
+            go_on(Dated::Event(held));
         }
         self.state = State::Running;
     }

@@ -209,11 +209,11 @@ impl<'a> Reading<'a> {
     /// Takes an event whose time may have to be put right.
     #[inline(never)]
     fn put_right(&mut self, event: &Event, each: &mut impl FnMut(Seen<'_>)) {
-        self.clock.take(event, |told| self.show.told(told, each));
+        self.clock.take(event, |dated| self.show.dated(dated, each));
     }
 
     fn finish(mut self, each: &mut impl FnMut(Seen<'_>)) -> Summary {
-        self.clock.finish(|told| self.show.told(told, each));
+        self.clock.finish(|dated| self.show.dated(dated, each));
         let (events, seen) = self.show.finish(self.clock.now_ns());
         Summary { clock: self.clock.counts(), copies: self.copies.counts(), events, seen, ..self.summary }
     }

@@ -1,6 +1,6 @@
 //! Shows observers the events of a span, and counts what they see.
 
-use super::clock::Told;
+use super::clock::Dated;
 use super::span::Place;
 use super::summary::{Tally, Times};
 use super::{Counts, Events, Seen, Span, View};
@@ -40,13 +40,13 @@ impl<'a> Show<'a> {
     }
 
     /// Takes what the clock tells.
-    pub(super) fn told(&mut self, told: Told<'_>, each: &mut impl FnMut(Seen<'_>)) {
-        match told {
-            Told::Step { ended_ns } => {
+    pub(super) fn dated(&mut self, dated: Dated<'_>, each: &mut impl FnMut(Seen<'_>)) {
+        match dated {
+            Dated::Step { ended_ns } => {
                 self.times.add(ended_ns);
                 each(Seen::Step);
             }
-            Told::Event(event) => self.any_event(event, each),
+            Dated::Event(event) => self.any_event(event, each),
         }
     }
 

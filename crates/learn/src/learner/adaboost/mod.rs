@@ -176,7 +176,7 @@ fn load(saved: serde_json::Value) -> Result<Box<dyn Model>, Error> {
     let k = fitted.present.len();
     let n_present = fitted.present.iter().filter(|&&is| is).count();
     if n_present == 0 || (n_present == 1 && !fitted.stumps.is_empty()) {
-        return Err(Error::ModelDamaged { what: "stumps without classes to tell apart" });
+        return Err(Error::ModelDamaged { what: "stumps without classes" });
     }
     let fits = |(stump, weight): &(Stump, f64)| {
         stump.feature < fitted.n_features

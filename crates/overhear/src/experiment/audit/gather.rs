@@ -183,6 +183,11 @@ impl Gathered {
         Ok(())
     }
 
+    /// The place in the schedule of the round at a place among those gathered.
+    pub(super) fn in_schedule(&self, place: usize) -> usize {
+        self.rounds[place].index
+    }
+
     fn leave_out(&mut self, indices: &BTreeSet<usize>, fact: impl Fn(&UsedRound) -> Fact) {
         for round in self.rounds.iter().filter(|round| indices.contains(&round.index)) {
             let capture = &self.schedule[round.index].capture;

@@ -265,6 +265,7 @@ impl SeenTask {
             paired: task.design.is_paired(),
             hours: task.seconds / 3600.0,
             folds: measured.n_folds,
+            rounds: self.rounds(gathered),
             statistics: measured.statistics(task),
             horizons,
             max_t,
@@ -275,6 +276,20 @@ impl SeenTask {
             features: background.features,
             advice: decision.advice,
         })
+    }
+
+    /// What became of each round at the first horizon. Rounds of one unit and condition are counted together.
+    fn rounds(&self, gathered: &Gathered) -> Vec<result::RoundFound> {
+        let (task, design) = (&self.task, &self.task.design);
+        let Some(found) = self.measured.nested.first() else { return Vec::new() };
+        let of_round = |(i, &place): (usize, &usize)| {
+            let (unit, class) = (design.units[i] as usize, design.classes[i] as usize);
+            let predicted = &found.unit_counts[unit][class];
+            let all = predicted.iter().sum::<u64>();
+            let correct = (all > 0).then(|| predicted[class] as f64 / all as f64);
+            result::RoundFound { round: gathered.in_schedule(place), correct }
+        };
+        task.rounds.iter().enumerate().map(of_round).collect()
     }
 
     fn controls(

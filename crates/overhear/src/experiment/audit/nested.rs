@@ -107,8 +107,8 @@ pub fn on_last_fold(
     let sets = std::iter::once(1 << last).chain((0..last).map(|k| 1 << last | 1 << k)).collect();
     let level = Level::predict(task, combinations, fold_of_unit, (last + 1, sets), seed, &Engine::silent())?;
     let accuracy = |horizon: usize| {
-        let told = level.tell(horizon, 1 << last, last).1;
-        1.0 - told.iter().map(|unit| unit.loss).sum::<f64>() / told.len().max(1) as f64
+        let predicted = level.predicted(horizon, 1 << last, last).1;
+        1.0 - predicted.iter().map(|unit| unit.loss).sum::<f64>() / predicted.len().max(1) as f64
     };
     Ok((0..task.horizons.len()).map(accuracy).collect())
 }
@@ -124,7 +124,7 @@ struct Level<'a> {
 }
 
 /// A unit's loss, and what was predicted for its blocks.
-struct UnitTold {
+struct UnitPredicted {
     unit: usize,
     loss: f64,
     auc_loss: f64,
@@ -163,9 +163,9 @@ impl<'a> Level<'a> {
         };
         let (mut errors, mut aucs) = (empty(), empty());
         for i in 0..self.n_folds {
-            let (choice, told) = self.tell(horizon, 1 << i, i);
+            let (choice, predicted) = self.predicted(horizon, 1 << i, i);
             found.chosen.push(choice);
-            for one in told {
+            for one in predicted {
                 errors.outer[one.unit] = one.loss;
                 aucs.outer[one.unit] = one.auc_loss;
                 for (sum, row) in found.unit_counts[one.unit].iter_mut().zip(one.counts) {
@@ -173,7 +173,7 @@ impl<'a> Level<'a> {
                 }
             }
             for j in (0..self.n_folds).filter(|&j| j != i) {
-                for one in self.tell(horizon, 1 << i | 1 << j, j).1 {
+                for one in self.predicted(horizon, 1 << i | 1 << j, j).1 {
                     errors.inner[i][one.unit] = one.loss;
                     aucs.inner[i][one.unit] = one.auc_loss;
                 }
@@ -186,7 +186,7 @@ impl<'a> Level<'a> {
     }
 
     /// The pipeline fitted without some folds, applied to one of them: the combination it chose, and each unit.
-    fn tell(&self, horizon: usize, left_out: LeftOut, fold: usize) -> (usize, Vec<UnitTold>) {
+    fn predicted(&self, horizon: usize, left_out: LeftOut, fold: usize) -> (usize, Vec<UnitPredicted>) {
         let inner: Vec<usize> = (0..self.n_folds).filter(|k| left_out & 1 << k == 0).collect();
         let training = |c: usize| {
             let blocks = inner.iter().flat_map(|&k| self.blocks(left_out | 1 << k, c, horizon, k));
@@ -203,11 +203,12 @@ impl<'a> Level<'a> {
         let calibration = Calibration::fit(&training(choice.0), &self.task.design.classes, self.n_classes());
         let mut of_unit: BTreeMap<usize, Vec<(u32, Vec<f64>)>> = BTreeMap::new();
         for (round, sums) in self.blocks(left_out, choice.0, horizon, fold) {
-            let told = (*round, calibration.probabilities(sums));
-            of_unit.entry(self.task.design.units[*round as usize] as usize).or_default().push(told);
+            let predicted = (*round, calibration.probabilities(sums));
+            of_unit.entry(self.task.design.units[*round as usize] as usize).or_default().push(predicted);
         }
-        let told = of_unit.into_iter().map(|(unit, blocks)| self.unit_told(unit, &blocks)).collect();
-        (choice.0, told)
+        let predicted =
+            of_unit.into_iter().map(|(unit, blocks)| self.unit_predicted(unit, &blocks)).collect();
+        (choice.0, predicted)
     }
 
     fn n_classes(&self) -> usize {
@@ -237,7 +238,7 @@ impl<'a> Level<'a> {
         right.iter().map(|(right, n)| right / f64::max(*n, 1.0)).sum::<f64>() / right.len() as f64
     }
 
-    fn unit_told(&self, unit: usize, blocks: &[(u32, Vec<f64>)]) -> UnitTold {
+    fn unit_predicted(&self, unit: usize, blocks: &[(u32, Vec<f64>)]) -> UnitPredicted {
         let k = self.n_classes();
         let mut counts = vec![vec![0; k]; k];
         let (mut positive, mut scores) = (Vec::new(), Vec::new());
@@ -258,7 +259,7 @@ impl<'a> Level<'a> {
             .collect();
         let loss = 1.0 - recalls.iter().sum::<f64>() / recalls.len().max(1) as f64;
         let auc_loss = 1.0 - overhear_learn::metric::auc(&positive, &scores).unwrap_or(0.5);
-        UnitTold { unit, loss, auc_loss, counts }
+        UnitPredicted { unit, loss, auc_loss, counts }
     }
 }
 

@@ -123,5 +123,5 @@ fn statistics(
 /// A confusion as plain counts, true class by predicted class.
 pub fn counts(confusion: &Confusion) -> Vec<Vec<u64>> {
     let k = confusion.n_classes();
-    (0..k).map(|truth| (0..k).map(|told| confusion.count(truth, told)).collect()).collect()
+    (0..k).map(|truth| (0..k).map(|predicted| confusion.count(truth, predicted)).collect()).collect()
 }

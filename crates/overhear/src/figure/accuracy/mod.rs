@@ -87,7 +87,7 @@ fn title(result: &PaperResult, task: &Task) -> String {
         }
     }
     format!(
-        "{} tells {a} from {b} in {accuracy} of {}",
+        "{} distinguishes {a} from {b} in {accuracy} of {}",
         style::learner(&cell.learner).label,
         in_words(&cell.windowing)
     )

@@ -8,7 +8,7 @@ use super::super::scale::{Scale, ticks};
 use super::super::setting::spoken;
 use super::super::svg::{Anchor, Canvas, Rect, shortened};
 use super::super::{DataTable, Figure, Panel};
-use super::{WIDTH, guessing, measured_on, per_panel, shared_range, told_apart};
+use super::{WIDTH, either_condition, guessing, measured_on, per_panel, shared_range};
 use crate::experiment::audit::result::{AuditResult, FeatureLeak, Finding};
 
 /// Its file and anchor.
@@ -155,6 +155,6 @@ fn data(finding: &Finding) -> Option<DataTable> {
         row
     });
     let head: Vec<&str> = head.iter().map(String::as_str).collect();
-    let caption = format!("{}, {}", finding.observer, told_apart(finding));
+    let caption = format!("{}, {}", finding.observer, either_condition(finding));
     Some(DataTable::new(&caption, 2, &head, rows.collect()))
 }

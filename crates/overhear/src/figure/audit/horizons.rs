@@ -8,8 +8,8 @@ use super::super::scale::Scale;
 use super::super::svg::{Anchor, Canvas, shortened};
 use super::super::{DataTable, Figure, Panel};
 use super::{
-    WIDTH, guessing, horizon_label, horizon_plural, measured_on, observer, share_brief, share_range,
-    share_text, told_apart, told_from, whole,
+    WIDTH, either_condition, guessing, horizon_label, horizon_plural, measured_on, observer, one_from_other,
+    share_brief, share_range, share_text, whole,
 };
 use crate::experiment::audit::result::{Answer, AtHorizon, AuditResult, Finding};
 
@@ -73,9 +73,9 @@ fn title(result: &AuditResult) -> String {
     let leaking = result.findings.iter().filter(|f| f.answer == Answer::Leak);
     if let Some((f, h)) = clearest(leaking) {
         return format!(
-            "The observer {} tells {} in {} of {}",
+            "The observer {} distinguishes {} in {} of {}",
             f.observer,
-            told_from(f),
+            one_from_other(f),
             share_brief(h.quoted),
             horizon_plural(h.horizon)
         );
@@ -129,7 +129,7 @@ impl<'a> Chart<'a> {
     }
 
     fn draw(&self, index: usize) -> Option<Panel> {
-        let task = told_apart(self.findings.first()?);
+        let task = either_condition(self.findings.first()?);
         let y = Scale::linear(self.range, (BOTTOM, TOP));
         let mut canvas = Canvas::default();
         canvas.text("h f-ink", (0.0, 17.0), Anchor::Start, &shortened(&task, 60));
@@ -211,7 +211,7 @@ fn data(result: &AuditResult) -> DataTable {
     let rows = result.findings.iter().flat_map(|f| {
         f.horizons.iter().map(move |h| {
             let e = h.balanced_accuracy;
-            let mut row = vec![told_apart(f), f.observer.to_string(), horizon_label(h.horizon)];
+            let mut row = vec![either_condition(f), f.observer.to_string(), horizon_label(h.horizon)];
             row.extend([e.value, e.low, e.high, h.limit].map(|x| fixed(x, 4)));
             row.push(grouped(h.n_blocks as u64));
             row

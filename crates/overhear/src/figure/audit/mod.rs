@@ -8,6 +8,7 @@ pub mod horizons;
 pub mod paper_protocol;
 pub mod permutations;
 pub mod posterior;
+pub mod rounds;
 pub mod windows;
 
 use super::number::{self, fixed, grouped, percent, percent_with_interval};
@@ -23,6 +24,7 @@ pub const REGISTER: &[fn(&AuditResult) -> Option<Figure>] = &[
     windows::draw,
     permutations::draw,
     posterior::draw,
+    rounds::draw,
     paper_protocol::draw,
     feature_leak::draw,
 ];
@@ -42,7 +44,7 @@ pub fn guessing(finding: &Finding) -> f64 {
 }
 
 /// The conditions distinguished, for a reader: `mic_on or mic_on_noise`; the task's name where there are none.
-pub fn told_apart(finding: &Finding) -> String {
+pub fn either_condition(finding: &Finding) -> String {
     match finding.conditions.split_last() {
         Some((last, first)) if !first.is_empty() => format!("{} or {last}", first.join(", ")),
         _ => finding.task.clone(),
@@ -50,16 +52,16 @@ pub fn told_apart(finding: &Finding) -> String {
 }
 
 /// The conditions distinguished, after "tells": `mic_on from mic_on_noise`; more than two as a list.
-pub fn told_from(finding: &Finding) -> String {
+pub fn one_from_other(finding: &Finding) -> String {
     match finding.conditions.as_slice() {
         [a, b] => format!("{a} from {b}"),
-        _ => told_apart(finding),
+        _ => either_condition(finding),
     }
 }
 
 /// A finding's name in tables and headings: `gateway, mic_on or mic_on_noise`.
 pub fn spoken(finding: &Finding) -> String {
-    format!("{}, {}", finding.observer, told_apart(finding))
+    format!("{}, {}", finding.observer, either_condition(finding))
 }
 
 /// A horizon by itself: `one window`, `5 minutes`, `whole round`.
@@ -168,7 +170,7 @@ fn measured_on(result: &AuditResult) -> String {
 /// Observer to the left, what is distinguished to the right.
 fn heading(canvas: &mut Canvas, finding: &Finding) {
     canvas.text("h f-ink", (0.0, 17.0), Anchor::Start, &shortened(finding.observer.name(), 22));
-    canvas.text("t f-muted", (WIDTH, 17.0), Anchor::End, &shortened(&told_apart(finding), 46));
+    canvas.text("t f-muted", (WIDTH, 17.0), Anchor::End, &shortened(&either_condition(finding), 46));
 }
 
 /// A range of shares for an axis: from guessing up, further down where a value lies there, at least a quarter wide,

@@ -8,7 +8,7 @@ use super::super::setting::spoken;
 use super::super::style::{self, Marker};
 use super::super::svg::{Anchor, Canvas, shortened};
 use super::super::{DataTable, Figure, Panel};
-use super::{WIDTH, guessing, measured_on, per_panel, shared_range, told_apart};
+use super::{WIDTH, either_condition, guessing, measured_on, per_panel, shared_range};
 use crate::experiment::audit::result::{AuditResult, Finding, PaperCell};
 
 /// Its file and anchor.
@@ -124,7 +124,7 @@ fn data(result: &AuditResult) -> DataTable {
     let rows = result.findings.iter().flat_map(|f| {
         f.paper.iter().map(move |c| {
             let names = [
-                told_apart(f),
+                either_condition(f),
                 f.observer.to_string(),
                 style::learner(&c.learner).label,
                 spoken(&c.windowing.to_string()),

@@ -6,7 +6,7 @@ use super::super::number::{fixed, grouped};
 use super::super::scale::{Scale, decimals_of_step, step, ticks};
 use super::super::svg::{Anchor, Canvas, Rect};
 use super::super::{DataTable, Figure, Panel};
-use super::{WIDTH, p_text, per_panel, tested_on, told_apart};
+use super::{WIDTH, either_condition, p_text, per_panel, tested_on};
 use crate::experiment::audit::result::{AuditResult, Finding};
 
 /// Its file and anchor.
@@ -183,7 +183,7 @@ fn data(finding: &Finding) -> Option<DataTable> {
     let caption = format!(
         "{}, {}: observed {}, p = {}",
         finding.observer,
-        told_apart(finding),
+        either_condition(finding),
         fixed(chart.observed, 3),
         p_text(finding.p)
     );

@@ -7,7 +7,7 @@ use super::super::number::{fixed, span};
 use super::super::scale::{Scale, decimals_of_step, step, ticks};
 use super::super::svg::{Anchor, Canvas, Point};
 use super::super::{DataTable, Figure, Panel};
-use super::{WIDTH, guessing, measured_on, per_panel, told_apart};
+use super::{WIDTH, either_condition, guessing, measured_on, per_panel};
 use crate::experiment::audit::result::{AuditResult, Finding, Posterior};
 
 /// Its file and anchor.
@@ -131,7 +131,7 @@ fn data(finding: &Finding) -> Option<DataTable> {
     let rows = points(finding.posterior.as_ref()?).into_iter().map(|(minute, quartiles)| {
         [fixed(minute, 2)].into_iter().chain(quartiles.map(|q| fixed(q, 3))).collect()
     });
-    let caption = format!("{}, {}", finding.observer, told_apart(finding));
+    let caption = format!("{}, {}", finding.observer, either_condition(finding));
     Some(DataTable::new(
         &caption,
         0,

@@ -10,7 +10,8 @@ use super::super::style::{self, Look};
 use super::super::svg::{Anchor, Canvas, Point, shortened};
 use super::super::{DataTable, Figure, Panel};
 use super::{
-    WIDTH, guessing, horizon_label, horizon_plural, p_text, per_panel, shared_range, tested_on, told_apart,
+    WIDTH, either_condition, guessing, horizon_label, horizon_plural, p_text, per_panel, shared_range,
+    tested_on,
 };
 use crate::experiment::audit::result::{AuditResult, Finding, Statistic};
 use crate::experiment::audit::view::Horizon;
@@ -79,7 +80,7 @@ fn title(result: &AuditResult) -> String {
     }
     let several = if result.findings.len() > 1 { format!(" ({})", f.observer) } else { String::new() };
     format!(
-        "Least like chance: {} on {}, {} % of {}{several}",
+        "Largest statistic: {} on {}, {} % of {}{several}",
         style::in_sentence(&style::learner(&s.learner).label),
         in_words(&s.windowing.to_string()),
         fixed(100.0 * s.balanced_accuracy, 0),
@@ -234,7 +235,7 @@ fn words(s: &Statistic) -> String {
 fn data(result: &AuditResult) -> DataTable {
     let rows = result.findings.iter().flat_map(|f| {
         f.statistics.iter().map(move |s| {
-            let names = [told_apart(f), f.observer.to_string(), style::learner(&s.learner).label];
+            let names = [either_condition(f), f.observer.to_string(), style::learner(&s.learner).label];
             let place = [spoken(&s.windowing.to_string()), horizon_label(s.horizon)];
             let values = [fixed(s.balanced_accuracy, 4), fixed(s.t, 2), p_text(s.p_single)];
             names.into_iter().chain(place).chain(values).collect()

@@ -52,3 +52,52 @@ pub fn horizons(result: &AuditResult) -> Result<Vec<u8>, Error> {
     });
     table("horizons.csv", &head, rows)
 }
+
+/// `task, observer, horizon, round, capture, condition, unit, start_ns, duration_s, packets, left_out, correct`: each round of
+/// the schedule, numbered from 1, under each finding; `correct` is the share of its blocks that was classified correctly when no learner
+/// had seen it.
+///
+/// # Errors
+/// Where the table cannot be written.
+pub fn rounds(result: &AuditResult) -> Result<Vec<u8>, Error> {
+    let head = [
+        "task",
+        "observer",
+        "horizon",
+        "round",
+        "capture",
+        "condition",
+        "unit",
+        "start_ns",
+        "duration_s",
+        "packets",
+        "left_out",
+        "correct",
+    ];
+    let rows = result.findings.iter().flat_map(|f| {
+        let horizon = f.horizons.first().map_or_else(String::new, |h| h.horizon.to_string());
+        let of_task = |condition: &String| f.conditions.contains(condition);
+        result.schedule.iter().enumerate().filter(move |(_, r)| of_task(&r.condition)).map(
+            move |(index, r)| {
+                let found =
+                    f.rounds.iter().find(|found| found.round == index).and_then(|found| found.correct);
+                let left_out = result.left_out(index).map_or_else(String::new, ToString::to_string);
+                vec![
+                    f.task.clone(),
+                    f.observer.to_string(),
+                    horizon.clone(),
+                    (index + 1).to_string(),
+                    r.capture.clone(),
+                    r.condition.clone(),
+                    r.unit.to_string(),
+                    r.start_ns.map_or_else(String::new, |ns| ns.to_string()),
+                    float(Some(r.duration_s)),
+                    r.packets.to_string(),
+                    left_out,
+                    float(found),
+                ]
+            },
+        )
+    });
+    table("rounds.csv", &head, rows)
+}

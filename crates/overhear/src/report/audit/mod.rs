@@ -20,7 +20,7 @@ use crate::Error;
 use crate::experiment::audit::result::AuditResult;
 use crate::figure;
 
-/// Every file of an audit's report, in memory: `report.html`, `report.json`, `statistics.csv`, `horizons.csv` and
+/// Every file of an audit's report, in memory: `report.html`, `report.json`, `statistics.csv`, `horizons.csv`, `rounds.csv` and
 /// `figures/*.svg`.
 ///
 /// # Errors
@@ -32,6 +32,7 @@ pub fn files(result: &AuditResult) -> Result<Vec<ReportFile>, Error> {
         file("report.json", document(result)),
         file("statistics.csv", csv::statistics(result)?),
         file("horizons.csv", csv::horizons(result)?),
+        file("rounds.csv", csv::rounds(result)?),
     ];
     let generated = result.scope.generated.as_deref();
     for figure in &figures {

@@ -298,7 +298,7 @@ fn end(result: &AuditResult) -> Section<'static> {
         text: vec![text.to_owned()],
         settings: provenance::settings(result),
         tables: vec![provenance::schedule(result)],
-        files: vec!["report.json", "statistics.csv", "horizons.csv"],
+        files: vec!["report.json", "statistics.csv", "horizons.csv", "rounds.csv"],
         folded: hashes.map(|hashes| ("Hashes of the captures", hashes)).into_iter().collect(),
         ..Section::default()
     }

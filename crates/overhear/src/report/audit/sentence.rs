@@ -7,7 +7,7 @@ use crate::experiment::audit::result::{
     Advice, Answer, AtHorizon, AuditResult, Control, ControlFound, Estimate, Finding, Order, Pattern, Reason,
 };
 use crate::experiment::audit::view::{Vantage, as_far_from_guessing};
-use crate::figure::audit::{horizon_over, told_from};
+use crate::figure::audit::{horizon_over, one_from_other};
 use crate::figure::number::{fixed, span};
 use crate::figure::style;
 use overhear_traffic::feature;
@@ -21,7 +21,7 @@ pub fn verdict(result: &AuditResult) -> String {
 
 /// A finding's verdict in one line: begins `LEAK`, `NO LEAK ABOVE` or `INCONCLUSIVE`.
 pub fn line(result: &AuditResult, finding: &Finding) -> String {
-    let apart = told_from(finding);
+    let apart = one_from_other(finding);
     let distinguished = match finding.conditions.as_slice() {
         [a, b] => format!("{a} can be distinguished from {b}"),
         several => format!("{} can be distinguished", several.join(", ")),

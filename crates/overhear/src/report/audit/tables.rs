@@ -5,7 +5,7 @@ use super::words::{Tell, sees};
 use crate::experiment::audit::result::{AtHorizon, AuditResult, Bounds, Estimate, Finding, Leakage};
 use crate::experiment::audit::view::Horizon;
 use crate::figure::audit::feature_leak::sorted;
-use crate::figure::audit::{horizon_label, p_text, share_text, told_apart};
+use crate::figure::audit::{either_condition, horizon_label, p_text, share_text};
 use crate::figure::importance::feature_label;
 use crate::figure::number::{self, fixed, span};
 use crate::figure::setting::spoken;
@@ -42,7 +42,7 @@ impl Names {
 
     fn cells(&self, finding: &Finding) -> Vec<String> {
         let mut cells = Vec::new();
-        cells.extend(self.task.then(|| told_apart(finding)));
+        cells.extend(self.task.then(|| either_condition(finding)));
         cells.extend(self.observer.then(|| finding.observer.to_string()));
         cells
     }
@@ -243,7 +243,7 @@ pub(super) fn confounding(result: &AuditResult) -> DataTable {
     let rows = result.findings.iter().map(|f| {
         let index = f.confounding.map_or_else(|| "too few units".to_owned(), share_text);
         let window = f.horizons.first().map_or_else(dash, |h| share_text(h.balanced_accuracy));
-        vec![f.observer.to_string(), told_apart(f), index, window]
+        vec![f.observer.to_string(), either_condition(f), index, window]
     });
     let head =
         ["observer", "task", "units of one condition distinguished", "conditions distinguished, one window"];

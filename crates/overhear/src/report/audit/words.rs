@@ -6,7 +6,7 @@ use crate::experiment::audit::result::{Answer, AuditResult, Finding};
 use crate::experiment::audit::view::Vantage;
 use crate::figure::Panel;
 use crate::figure::audit::horizons::clearest;
-use crate::figure::audit::{guessing, horizon_plural, p_text, share_brief, told_from, whole};
+use crate::figure::audit::{guessing, horizon_plural, one_from_other, p_text, share_brief, whole};
 use crate::figure::number::{fixed, grouped, span};
 use crate::figure::paper_numbers::TASKS;
 use crate::report::words::{capital, counted, strip};
@@ -152,7 +152,7 @@ fn question(finding: &Finding) -> String {
         Some(0) => "whether the microphone is off or on".to_owned(),
         Some(_) => "whether the room is quiet or someone talks".to_owned(),
         None if finding.conditions.len() > 2 => format!("{} apart", finding.conditions.join(", ")),
-        None => told_from(finding),
+        None => one_from_other(finding),
     }
 }
 

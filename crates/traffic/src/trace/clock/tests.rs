@@ -14,9 +14,9 @@ fn event(place: usize, time_ns: i64) -> Event {
 /// The stretches of times that go on, and what was counted; the order of events never changes.
 fn put_right(times_ns: impl IntoIterator<Item = i64>) -> (Vec<Vec<i64>>, ClockCounts) {
     let (mut clock, mut stretches, mut n_told) = (Clock::new(), vec![Vec::new()], 0);
-    let mut go_on = |told: Told<'_>| match told {
-        Told::Step { .. } => stretches.push(Vec::new()),
-        Told::Event(event) => {
+    let mut go_on = |dated: Dated<'_>| match dated {
+        Dated::Step { .. } => stretches.push(Vec::new()),
+        Dated::Event(event) => {
             assert_eq!(event.length_bytes, n_told);
             n_told += 1;
             stretches.last_mut().unwrap().push(event.time_ns);
@@ -29,9 +29,9 @@ fn put_right(times_ns: impl IntoIterator<Item = i64>) -> (Vec<Vec<i64>>, ClockCo
         // as a trace does
         let held = clock.runs_on_after(time_ns);
         let runs_on = held.is_some() || clock.runs_on(time_ns);
-        held.iter().for_each(|held| go_on(Told::Event(held)));
+        held.iter().for_each(|held| go_on(Dated::Event(held)));
         if runs_on {
-            go_on(Told::Event(&event));
+            go_on(Dated::Event(&event));
         } else {
             clock.take(&event, &mut go_on);
         }
@@ -176,8 +176,8 @@ proptest! {
         prop_assert!(stretches.windows(2).all(|pair| pair[1].first() < pair[0].last().map(|t| t - 10).as_ref()));
         prop_assert_eq!(largest > 0, steps > 0);
         // whatever was moved was counted
-        let told: Vec<i64> = stretches.concat();
-        let moved = told.iter().zip(&times).filter(|(a, b)| a != b).count() as u64;
+        let dated: Vec<i64> = stretches.concat();
+        let moved = dated.iter().zip(&times).filter(|(a, b)| a != b).count() as u64;
         prop_assert!(moved <= regressions + outliers);
     }
 }

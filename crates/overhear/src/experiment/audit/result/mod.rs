@@ -159,6 +159,9 @@ pub struct Finding {
     pub folds: usize,
     /// The estimate at each horizon.
     pub horizons: Vec<AtHorizon>,
+    /// Each of its rounds at its first horizon; empty with too few units.
+    #[serde(default)]
+    pub rounds: Vec<RoundFound>,
     /// Every fixed combination of learner, windowing and horizon in the randomisation test.
     pub statistics: Vec<Statistic>,
     /// Largest studentised statistic of each assignment; the first is the true one's.
@@ -182,6 +185,15 @@ impl Finding {
     pub fn clearest(&self) -> Option<&AtHorizon> {
         self.horizons.iter().max_by(|a, b| a.quoted.low.total_cmp(&b.quoted.low))
     }
+}
+
+/// What became of one round that no learner had seen.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct RoundFound {
+    /// Its place in [`AuditResult::schedule`].
+    pub round: usize,
+    /// Share of its blocks that were classified correctly, over repetitions; `None` without a block.
+    pub correct: Option<f64>,
 }
 
 /// An estimate with its 95 % interval.
@@ -218,7 +230,7 @@ pub struct AtHorizon {
     pub unit_losses: Vec<f64>,
     /// How often each (learner, windowing) was chosen inside the training side.
     pub chosen: Vec<Choice>,
-    /// Blocks of traffic told, over all units.
+    /// Blocks of traffic predicted, over all units.
     pub n_blocks: usize,
     /// True condition by predicted condition, blocks (n_conditions × n_conditions).
     pub confusion: Vec<Vec<u64>>,
