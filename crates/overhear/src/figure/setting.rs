@@ -48,8 +48,24 @@ impl Setting {
     }
 }
 
-/// A windowing for a reader: `Δt = 15 s`, `N = 20`.
+/// The windowing, and how long a row is where it is more than a window: `t=15/5m` is `t=15` and `5 minutes`.
+fn row_of(typed: &str) -> Option<(&str, String)> {
+    let (base, row) = typed.split_once('/')?;
+    let (row, home) = row.strip_suffix("-home").map_or((row, ""), |row| (row, " less the home's level"));
+    let row = match row {
+        "round" => "a round".to_owned(),
+        "1m" => "a minute".to_owned(),
+        row => format!("{} minutes", row.trim_end_matches('m')),
+    };
+    let row = row + home;
+    Some((base, row))
+}
+
+/// A windowing for a reader: `Δt = 15 s`, `N = 20`; `Δt = 15 s, a row for a round`.
 pub fn spoken(typed: &str) -> String {
+    if let Some((base, row)) = row_of(typed) {
+        return format!("{}, a row for {row}", spoken(base));
+    }
     match Setting::read(typed) {
         Some(Setting { grouping: Grouping::Time, size, .. }) => format!("Δt = {size} s"),
         Some(Setting { grouping: Grouping::Count, size, .. }) => format!("N = {size}"),
@@ -59,6 +75,9 @@ pub fn spoken(typed: &str) -> String {
 
 /// A windowing within a sentence: `15 s windows`, `windows of 20 packets`.
 pub fn in_words(typed: &str) -> String {
+    if let Some((base, row)) = row_of(typed) {
+        return format!("{}, a row for {row}", in_words(base));
+    }
     match Setting::read(typed) {
         Some(Setting { grouping: Grouping::Time, size, .. }) => format!("windows of {size} s"),
         Some(Setting { grouping: Grouping::Count, size, .. }) => format!("windows of {size} packets"),
@@ -77,5 +96,8 @@ mod tests {
         assert_eq!(sizes, [15.0, 500.0]);
         assert_eq!(spoken("t=15"), "Δt = 15 s");
         assert_eq!(in_words("n=20"), "windows of 20 packets");
+        assert_eq!(spoken("t=15/5m"), "Δt = 15 s, a row for 5 minutes");
+        assert_eq!(in_words("n=20/round"), "windows of 20 packets, a row for a round");
+        assert_eq!(spoken("t=15/round-home"), "Δt = 15 s, a row for a round less the home's level");
     }
 }

@@ -31,6 +31,7 @@ pub fn text(result: &CalibrationResult) -> String {
     section(&mut out, "What the 95 % intervals hold", &coverage(result));
     section(&mut out, "Two campaigns between which nothing changed", &compared(result));
     section(&mut out, "Three conditions and four observers without an effect", &joint(result));
+    section(&mut out, "What is found where the best possible attacker is known", &laws(result));
     section(&mut out, "The paper's protocol where there is no effect", &paper(result));
     section(&mut out, "Leakage estimates against channels in closed form", &channels(result));
     section(&mut out, "What has to hold", &checks(&result.checks));
@@ -176,6 +177,26 @@ fn joint(result: &CalibrationResult) -> Vec<Vec<String>> {
             share(cell.leaks),
         ],
     ]
+}
+
+fn laws(result: &CalibrationResult) -> Vec<Vec<String>> {
+    let mut rows = vec![head(&[
+        "what differs",
+        "dose",
+        "best possible over a round",
+        "pairs",
+        "campaigns",
+        "mean BA over a round",
+        "LEAK ± s.e.",
+        "NO LEAK ± s.e.",
+    ])];
+    for cell in &result.laws {
+        let numbers = [cell.dose, cell.best].map(|v| format!("{v:.3}"));
+        let counts = [cell.pairs.to_string(), cell.campaigns.to_string(), format!("{:.3}", cell.reached)];
+        let found = [share(cell.leaks), share(cell.no_leaks)];
+        rows.push([vec![cell.law.clone()], numbers.to_vec(), counts.to_vec(), found.to_vec()].concat());
+    }
+    rows
 }
 
 fn paper(result: &CalibrationResult) -> Vec<Vec<String>> {

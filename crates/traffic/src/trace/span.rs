@@ -23,6 +23,11 @@ pub(super) enum Place {
 }
 
 impl Span {
+    /// When its settling time is over, where its start is known.
+    pub fn settled_ns(self) -> Option<i64> {
+        Some(self.start_ns?.saturating_add_unsigned(self.drop_ns))
+    }
+
     /// Where a time lies; `began_ns` is that of the device's first packet.
     pub(super) fn place(self, began_ns: i64, time_ns: i64) -> Place {
         if self.start_ns.is_some_and(|start_ns| time_ns < start_ns) {

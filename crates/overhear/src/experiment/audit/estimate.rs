@@ -112,33 +112,42 @@ impl Measured {
         self.test.as_ref().map_or(1.0, |test| test.test.p)
     }
 
-    /// The combination chosen most often at the longest horizon; the first of equals.
-    pub fn most_chosen(&self) -> &Combination {
-        &self.combinations[self.nested.last().map_or(0, nested::AtHorizon::most_chosen)]
+    /// Of the combinations that look at windows one by one, the one chosen most often at any horizon; the first of
+    /// equals.
+    pub fn most_chosen_of_windows(&self, task: &Task) -> &Combination {
+        let chosen =
+            |c: usize| self.nested.iter().flat_map(|h| &h.chosen).filter(|&&other| other == c).count();
+        let of_windows = (0..self.combinations.len()).filter(|&c| task.is_of_windows(&self.combinations[c]));
+        &self.combinations[of_windows.max_by_key(|&c| (chosen(c), std::cmp::Reverse(c))).unwrap_or(0)]
     }
 
-    /// Balanced accuracy of each combination at one window under the true assignment; empty without a test.
-    pub fn at_one_window(&self, task: &Task) -> Vec<f64> {
+    /// Combinations that look at windows one by one, with their balanced accuracy at one window under the true
+    /// assignment; empty without a test.
+    pub fn at_one_window(&self, task: &Task) -> Vec<(&Combination, f64)> {
         let Some(test) = &self.test else { return Vec::new() };
-        test.balanced_accuracy[0].iter().step_by(task.horizons.len()).copied().collect()
+        let cells = task.cells(&self.combinations);
+        let at_window = cells.iter().zip(&test.balanced_accuracy[0]);
+        at_window
+            .filter(|((_, horizon), _)| task.horizons[*horizon] == Horizon::Window)
+            .map(|((c, _), &value)| (&self.combinations[*c], value))
+            .collect()
     }
 
     /// Every statistic of the test, by name.
     pub fn statistics(&self, task: &Task) -> Vec<Statistic> {
         let Some(test) = &self.test else { return Vec::new() };
-        let n_horizons = task.horizons.len();
-        let statistic = |j: usize| {
-            let combination = &self.combinations[j / n_horizons];
+        let statistic = |(j, (c, horizon)): (usize, (usize, usize))| {
+            let combination = &self.combinations[c];
             Statistic {
                 learner: combination.learner.name(),
                 windowing: task.tables[combination.table].windowing,
-                horizon: task.horizons[j % n_horizons],
+                horizon: task.horizons[horizon],
                 balanced_accuracy: test.balanced_accuracy[0][j],
                 t: test.test.observed[j],
                 p_single: test.test.p_single[j],
             }
         };
-        (0..test.balanced_accuracy[0].len()).map(statistic).collect()
+        task.cells(&self.combinations).into_iter().enumerate().map(statistic).collect()
     }
 
     fn horizon(
@@ -198,8 +207,9 @@ impl Measured {
     /// Mean mutual information under other assignments of the combination chosen most often.
     fn chance_bits(&self, task: &Task, at: usize) -> f64 {
         let Some(test) = &self.test else { return 0.0 };
-        let most = self.nested[at].most_chosen();
-        test.chance_bits[most * task.horizons.len() + at].max(0.0)
+        let most = (self.nested[at].most_chosen(), at);
+        let place = task.cells(&self.combinations).iter().position(|&cell| cell == most);
+        place.map_or(0.0, |j| test.chance_bits[j].max(0.0))
     }
 }
 

@@ -192,7 +192,7 @@ mod tests {
             units: None,
             starts_ns: None,
         };
-        Table::new(Grouping::Table, Joined { data, round, stretch: vec![0; 40] }, &[])
+        Table::new(Grouping::TABLE, Joined { data, round, stretch: vec![0; 40] }, &[])
     }
 
     #[test]

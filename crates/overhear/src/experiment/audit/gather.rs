@@ -2,16 +2,18 @@
 
 use super::order::InDays;
 use super::result::{Order, Pattern, RoundUse};
+use super::stretch;
 use super::task::{Table, Task};
 use super::used::UsedRound;
-use super::view::{Grouping, Horizon, Vantage};
+use super::view::{Base, Grouping, Horizon, Vantage};
 use super::{copies, losses};
 use crate::Error;
-use crate::assemble::{RoundTable, join};
+use crate::assemble::{Joined, RoundTable, join};
 use crate::campaign::CheckedPlan;
 use crate::caveat::{Caveat, Fact, PlanFault};
 use crate::table::Labelled;
 use overhear_learn::inference::{self, Design};
+use overhear_traffic::trace::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A condition of this name is the positive control.
@@ -94,7 +96,16 @@ pub fn gather_tables(seen: &[(Vantage, &Labelled)], name: &str) -> Result<Gather
             stretch: vec![0; rows.len()],
         };
         let tables = seen.iter().map(|(_, labelled)| table(labelled)).collect();
-        rounds.push(UsedRound { index, condition, unit, start_ns: first_ns, offset_s: 0, seconds, tables });
+        rounds.push(UsedRound {
+            index,
+            condition,
+            unit,
+            start_ns: first_ns,
+            offset_s: 0,
+            seconds,
+            span: Span::default(),
+            tables,
+        });
     }
     let copies = copies::leave_out(&mut rounds);
     let notes = first.warnings.iter().map(|note| Fact::Table { note: note.clone() });
@@ -128,7 +139,7 @@ impl Gathered {
             conditions: Vec::new(),
             positive: None,
             observers: vec![Vantage::Table],
-            windowings: vec![Grouping::Table],
+            windowings: vec![Grouping::TABLE],
             schedule,
             caveats,
             rounds,
@@ -230,7 +241,7 @@ impl Gathered {
     /// A round too short for a window is an observation all the same, at every horizon.
     fn fill_silence(&mut self) {
         for (place, grouping) in self.windowings.iter().enumerate() {
-            let Grouping::Windowing(windowing) = grouping else { continue };
+            let Base::Windowing(windowing) = &grouping.base else { continue };
             let seen = |round: &&UsedRound| {
                 (0..self.observers.len())
                     .map(|o| round.tables[o * self.windowings.len() + place].n_windows())
@@ -369,15 +380,18 @@ impl Gathered {
         let seconds: Vec<f64> = used.iter().map(|round| round.seconds).collect();
         let in_days = InDays::of(&starts, &seconds, &design.units);
         let order = self.order(&mut design, &used, in_days.as_ref(), seed);
-        let tables = (0..self.windowings.len())
-            .map(|w| {
-                let place = observer * self.windowings.len() + w;
-                let rounds = used.iter().zip(&design.classes);
-                let rounds = rounds.map(|(round, &class)| (&round.tables[place], class, round.unit));
-                let joined = join(rounds, conditions.to_vec())?;
-                Ok(Table::new(self.windowings[w], joined, &self.horizons))
-            })
-            .collect::<Result<Vec<Table>, Error>>()?;
+        let spans: Vec<Span> = used.iter().map(|round| round.span).collect();
+        let (mut tables, mut of_stretches) = (Vec::new(), Vec::new());
+        for (w, &windowing) in self.windowings.iter().enumerate() {
+            let place = observer * self.windowings.len() + w;
+            let rounds = used.iter().zip(&design.classes);
+            let rounds = rounds.map(|(round, &class)| (&round.tables[place], class, round.unit));
+            let joined = join(rounds, conditions.to_vec())?;
+            let stretches = self.stretches(windowing, &joined, &spans, design.is_paired())?;
+            of_stretches.extend(stretches);
+            tables.push(Table::new(windowing, joined, &self.horizons));
+        }
+        tables.append(&mut of_stretches);
         Ok(Task {
             conditions: conditions.to_vec(),
             n_units: units.len(),
@@ -389,6 +403,32 @@ impl Gathered {
             horizons: self.horizons.clone(),
             tables,
         })
+    }
+
+    /// Tables whose rows are stretches of the windows, as long as each horizon; of pairs those of whole rounds once more, less the
+    /// home's level.
+    fn stretches(
+        &self,
+        windowing: Grouping,
+        windows: &Joined,
+        spans: &[Span],
+        paired: bool,
+    ) -> Result<Vec<Table>, Error> {
+        let mut tables = Vec::new();
+        let mut n_rows = windows.round.len();
+        for &horizon in self.horizons.iter().filter(|&&horizon| horizon != Horizon::Window) {
+            let rows = stretch::rows(windows, spans, horizon)?;
+            // a longer stretch that holds no more than the shorter one adds nothing
+            let Some(rows) = rows.filter(|rows| rows.round.len() != n_rows) else { continue };
+            n_rows = rows.round.len();
+            let by = windowing.by(horizon);
+            let is_whole = paired && n_rows == spans.len();
+            if let Some(relative) = is_whole.then(|| stretch::less_home(&rows)).transpose()?.flatten() {
+                tables.push(Table::new(by.less_home(), relative, &self.horizons));
+            }
+            tables.push(Table::new(by, rows, &self.horizons));
+        }
+        Ok(tables)
     }
 
     /// What is known of the order of conditions; where it may be a coin's, the test keeps to places and days.

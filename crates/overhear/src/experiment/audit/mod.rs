@@ -25,6 +25,7 @@ pub mod result;
 mod rounds;
 mod settings;
 mod single_feature;
+mod stretch;
 mod task;
 mod used;
 pub mod verdict;
@@ -328,9 +329,9 @@ impl Background {
         let mut background = Background::default();
         let (combinations, folds) = (&measured.combinations, &measured.fold_of_unit);
         if measured.test.is_some() && !measured.horizons.is_empty() {
-            let honest = measured.at_one_window(task);
-            background.paper = optimistic::paper(task, combinations, &honest, seed, engine)?;
-            background.posterior = posterior::follow(task, measured.most_chosen(), folds, seed, engine)?;
+            background.paper = optimistic::paper(task, &measured.at_one_window(task), seed, engine)?;
+            let followed = measured.most_chosen_of_windows(task);
+            background.posterior = posterior::follow(task, followed, folds, seed, engine)?;
         }
         background.confounding = confounding::index(task, seed, engine)?;
         background.features = single_feature::features(task, folds, seed, engine)?;

@@ -7,7 +7,7 @@
 //! left out: one for the test fold, two for the second level of the nesting, three for choices there.
 
 use super::fit::{Fit, Tables};
-use super::task::{Combination, Task};
+use super::task::{Blocks, Combination, Task};
 use crate::Error;
 use crate::engine::Engine;
 use overhear_learn::calibration::{Platt, Temperature};
@@ -194,7 +194,7 @@ impl<'a> Level<'a> {
         };
         let accuracy = |c: usize| self.balanced_accuracy(&training(c));
         let mut choice = (0, f64::NEG_INFINITY);
-        for c in 0..self.n_combinations {
+        for c in (0..self.n_combinations).filter(|&c| self.answers(c, horizon)) {
             let reached = accuracy(c);
             if reached > choice.1 {
                 choice = (c, reached);
@@ -213,6 +213,11 @@ impl<'a> Level<'a> {
 
     fn n_classes(&self) -> usize {
         self.task.conditions.len()
+    }
+
+    /// Whether a combination's rows are no longer than the horizon.
+    fn answers(&self, combination: usize, horizon: usize) -> bool {
+        self.sums.values().next().is_some_and(|of_set| !of_set[combination][horizon].is_empty())
     }
 
     /// Blocks of one fold's units, by the model that left a set of folds out.
@@ -308,7 +313,9 @@ fn without(task: &Task, combination: &Combination, fold: &[u32], left_out: LeftO
 /// What a fit predicts, added up horizon by horizon.
 fn block_sums(task: &Task, combination: &Combination, fit: &Fit, values: &[f64]) -> Vec<BlockSums> {
     let n_classes = task.conditions.len();
-    let at = |blocks: &super::task::Blocks| {
+    let at = |blocks: &Option<Blocks>| {
+        // a combination whose rows are longer than the horizon has nothing to say
+        let Some(blocks) = blocks else { return BlockSums::new() };
         let sums = blocks.sums(&fit.test.rows, values, n_classes);
         sums.into_iter().map(|(block, sums)| (blocks.round[block as usize], sums)).collect()
     };

@@ -9,18 +9,16 @@ use overhear_learn::learner::{Configured, most_likely};
 use overhear_learn::metric::Confusion;
 use overhear_learn::split::{Folds, k_fold};
 
-/// Balanced accuracy by random folds over windows. `honest`: that of each combination with units left out.
+/// Balanced accuracy by random folds over windows of each combination, beside that with units left out.
 ///
 /// # Errors
 /// [`Error::Learn`], [`Error::Stopped`].
 pub fn paper(
     task: &Task,
-    combinations: &[Combination],
-    honest: &[f64],
+    honest: &[(&Combination, f64)],
     seed: u64,
     engine: &Engine<'_>,
 ) -> Result<Vec<PaperCell>, Error> {
-    let jobs: Vec<(&Combination, f64)> = combinations.iter().zip(honest.iter().copied()).collect();
     let cell = |&(combination, honest): &(&Combination, f64)| {
         let table = &task.tables[combination.table];
         // with too few windows for the paper's folds there is nothing to compare
@@ -32,7 +30,7 @@ pub fn paper(
             honest,
         }))
     };
-    Ok(engine.in_steps(&jobs, cell)?.into_iter().flatten().collect())
+    Ok(engine.in_steps(honest, cell)?.into_iter().flatten().collect())
 }
 
 /// Balanced accuracy of a learner over folds of rows.

@@ -5,7 +5,7 @@
 //! once, and so are the rows' neighbours.
 
 use super::fit::{Fit, Labelling, Tables, Values};
-use super::task::{Combination, Task};
+use super::task::{Blocks, Combination, Task};
 use crate::Error;
 use crate::engine::Engine;
 use overhear_learn::inference::{Assignments, MaxT, max_t};
@@ -14,8 +14,7 @@ use overhear_learn::metric::Confusion;
 
 /// What the test found.
 pub struct Randomisation {
-    /// The test over all combinations and horizons; statistic `j` is of combination `j / n_horizons` at
-    /// horizon `j % n_horizons`.
+    /// The test over all combinations and horizons; its statistics are those of [`Task::cells`].
     pub test: MaxT,
     /// Balanced accuracy of each statistic under each assignment (n_assignments × n_statistics); `[0]` is the true one.
     pub balanced_accuracy: Vec<Vec<f64>>,
@@ -101,10 +100,11 @@ fn statistics(
 ) -> Result<Vec<Scored>, Error> {
     let table = &task.tables[combination.table];
     let n_classes = task.conditions.len();
-    let mut confusions = vec![Confusion::new(n_classes, &[], &[]); task.horizons.len()];
+    let blocks: Vec<&Blocks> = table.blocks.iter().flatten().collect();
+    let mut confusions = vec![Confusion::new(n_classes, &[], &[]); blocks.len()];
     for fit in own {
         let found = values.of(fit)?;
-        for (blocks, confusion) in table.blocks.iter().zip(&mut confusions) {
+        for (blocks, confusion) in blocks.iter().zip(&mut confusions) {
             let (mut truth, mut predicted) = (Vec::new(), Vec::new());
             for (block, sums) in blocks.sums(&fits[fit].test.rows, &found, n_classes) {
                 truth.push(class_of_round[blocks.round[block as usize] as usize]);

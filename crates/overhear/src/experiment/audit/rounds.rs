@@ -259,6 +259,7 @@ fn used(
                     start_ns: use_of.start_ns,
                     offset_s: source.offset_s,
                     seconds: use_of.duration_s,
+                    span: source.span(),
                     tables: tables(&windows, plan),
                 });
             }
@@ -268,7 +269,7 @@ fn used(
     let mut gathered = Gathered::new(plan.name, rounds, schedule, caveats);
     gathered.generated = plan.generated.clone().or(generated);
     gathered.observers = plan.observers.iter().copied().map(Vantage::Observer).collect();
-    gathered.windowings = plan.windowings.iter().copied().map(Grouping::Windowing).collect();
+    gathered.windowings = plan.windowings.iter().copied().map(Grouping::windows).collect();
     gathered.settle(plan.order.clone())?;
     Ok(gathered)
 }

@@ -22,7 +22,7 @@ pub fn features(
 ) -> Result<Vec<FeatureLeak>, Error> {
     let cut = Configured::new("one_threshold", &[])?;
     let mut leaks = Vec::new();
-    for table in &task.tables {
+    for table in task.tables.iter().filter(|table| table.windowing.is_of_windows()) {
         let fold: Vec<u32> =
             table.round.iter().map(|&r| fold_of_unit[task.design.units[r as usize] as usize]).collect();
         let Ok(folds) = Folds::from_column(&fold) else { continue };

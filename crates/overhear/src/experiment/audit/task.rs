@@ -47,8 +47,8 @@ pub struct Table {
     pub round: Vec<u32>,
     /// The stretch of steady clock of each row (n_rows).
     pub stretch: Vec<u32>,
-    /// Blocks of rows at each horizon, in the order of [`Task::horizons`].
-    pub blocks: Vec<Blocks>,
+    /// Blocks of rows at each horizon, in the order of [`Task::horizons`]; `None` where a horizon is shorter than a row.
+    pub blocks: Vec<Option<Blocks>>,
 }
 
 /// Rows gathered into blocks of one horizon.
@@ -81,6 +81,9 @@ pub struct Task {
     pub tables: Vec<Table>,
 }
 
+/// From this cost on a learner is slow: the forest, boosting and networks.
+const SLOW: u64 = 15;
+
 /// A learner on one windowing.
 #[derive(Clone)]
 pub struct Combination {
@@ -94,7 +97,9 @@ impl Table {
     /// Gathers rows into blocks.
     pub fn new(windowing: Grouping, joined: Joined, horizons: &[Horizon]) -> Table {
         let Joined { data, round, stretch } = joined;
-        let blocks = |&horizon: &Horizon| Blocks::new(&data, &round, &stretch, horizon);
+        let blocks = |&horizon: &Horizon| {
+            horizon.holds(windowing.row).then(|| Blocks::new(&data, &round, &stretch, horizon))
+        };
         let blocks = horizons.iter().map(blocks).collect();
         let (hash, presort) = (TableHash::of(&data), Presort::new(&data.x));
         Table { windowing, hash, presort, data, round, stretch, blocks }
@@ -149,11 +154,32 @@ impl Blocks {
 }
 
 impl Task {
-    /// Every learner on every windowing.
+    /// Every learner on every table, but for slow ones: they look at windows and at whole rounds alone. On rows of minutes they would
+    /// cost as much as on windows.
     pub fn combinations(&self, learners: &[Configured]) -> Vec<Combination> {
-        let of_table =
-            |table| learners.iter().map(move |learner| Combination { learner: learner.clone(), table });
-        (0..self.tables.len()).flat_map(of_table).collect()
+        let is_slow = |learner: &Configured| learner.entry.cost >= SLOW;
+        let mut combinations = Vec::new();
+        for (table, own) in self.tables.iter().enumerate() {
+            let Grouping { row, less_home, .. } = own.windowing;
+            let for_all = row.minutes().is_none() && !less_home;
+            let taken = learners.iter().filter(|learner| for_all || !is_slow(learner));
+            combinations.extend(taken.map(|learner| Combination { learner: learner.clone(), table }));
+        }
+        combinations
+    }
+
+    /// Every statistic that combinations have: which combination, at which horizon.
+    pub fn cells(&self, combinations: &[Combination]) -> Vec<(usize, usize)> {
+        let of = |(c, combination): (usize, &Combination)| {
+            let blocks = self.tables[combination.table].blocks.iter().enumerate();
+            blocks.filter(|(_, blocks)| blocks.is_some()).map(move |(h, _)| (c, h)).collect::<Vec<_>>()
+        };
+        combinations.iter().enumerate().flat_map(of).collect()
+    }
+
+    /// Whether a combination looks at windows one by one.
+    pub fn is_of_windows(&self, combination: &Combination) -> bool {
+        self.tables[combination.table].windowing.is_of_windows()
     }
 
     /// Deals units into folds at random, blind to their conditions in any design: the same folds serve every

@@ -1,6 +1,7 @@
 //! A round that an audit works on.
 
 use crate::assemble::RoundTable;
+use overhear_traffic::trace::Span;
 
 /// A round that is used.
 pub struct UsedRound {
@@ -16,6 +17,8 @@ pub struct UsedRound {
     pub offset_s: i32,
     /// Seconds it was watched.
     pub seconds: f64,
+    /// From when to when it was watched, where known.
+    pub span: Span,
     /// For each observer and windowing (observer by observer) its windows.
     pub tables: Vec<RoundTable>,
 }

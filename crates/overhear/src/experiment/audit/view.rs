@@ -10,6 +10,8 @@ use std::str::FromStr;
 
 /// What a table of numbers is called where captures have an observer and a windowing.
 const TABLE: &str = "table";
+/// What is behind a grouping's name where the home's level is taken off.
+const HOME: &str = "-home";
 
 /// A name that is none of those there are.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -65,21 +67,62 @@ impl FromStr for Vantage {
     }
 }
 
-/// How rows were made of traffic.
+/// What rows are counted over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Grouping {
+pub enum Base {
     /// Windows of packets.
     Windowing(Windowing),
     /// A table's own rows.
     Table,
 }
 
+/// How rows were made of traffic: windows, each a row, or stretches of windows, each a row. Written `t=15`, `t=15/5m`,
+/// `table/round`, `t=15/round-home`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Grouping {
+    /// What is counted over.
+    pub base: Base,
+    /// How long the stretch is that makes a row; a window is a row by itself.
+    pub row: Horizon,
+    /// Whether the level of the unit's rounds is taken off: what an attacker has who has watched this home before.
+    pub less_home: bool,
+}
+
+impl Grouping {
+    /// Each row of a table by itself.
+    pub const TABLE: Grouping = Grouping { base: Base::Table, row: Horizon::Window, less_home: false };
+
+    /// Each window by itself.
+    pub fn windows(windowing: Windowing) -> Grouping {
+        Grouping { base: Base::Windowing(windowing), ..Grouping::TABLE }
+    }
+
+    /// The same windows with a row for each stretch of them.
+    pub fn by(self, row: Horizon) -> Grouping {
+        Grouping { row, ..self }
+    }
+
+    /// The same less the home's level.
+    pub fn less_home(self) -> Grouping {
+        Grouping { less_home: true, ..self }
+    }
+
+    /// Whether each window is a row.
+    pub fn is_of_windows(self) -> bool {
+        self.row == Horizon::Window
+    }
+}
+
 impl fmt::Display for Grouping {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Grouping::Windowing(windowing) => windowing.fmt(f),
-            Grouping::Table => f.write_str(TABLE),
+        match self.base {
+            Base::Windowing(windowing) => windowing.fmt(f)?,
+            Base::Table => f.write_str(TABLE)?,
         }
+        if !self.is_of_windows() {
+            write!(f, "/{}", self.row)?;
+        }
+        f.write_str(if self.less_home { HOME } else { "" })
     }
 }
 
@@ -90,13 +133,18 @@ impl FromStr for Grouping {
         let unknown = || UnknownName {
             what: "windowing",
             found: name.to_owned(),
-            known: format!("t=SECONDS, n=PACKETS, {TABLE}"),
+            known: format!("t=SECONDS, n=PACKETS, {TABLE}; behind each /1m, /5m or /round, and {HOME}"),
         };
-        if name == TABLE {
-            Ok(Grouping::Table)
-        } else {
-            name.parse().map(Grouping::Windowing).map_err(|_| unknown())
-        }
+        let (less_home, rest) = name.strip_suffix(HOME).map_or((false, name), |rest| (true, rest));
+        let (base, row) = match rest.split_once('/') {
+            Some((base, row)) => (base, row.parse().map_err(|_| unknown())?),
+            None => (rest, Horizon::Window),
+        };
+        let base = match base {
+            TABLE => Base::Table,
+            windowing => Base::Windowing(windowing.parse().map_err(|_| unknown())?),
+        };
+        Ok(Grouping { base, row, less_home })
     }
 }
 
@@ -114,6 +162,24 @@ pub enum Horizon {
 impl Horizon {
     /// docs/method.md, "Statistic": one window, one minute, five minutes, a whole round.
     pub const ALL: [Horizon; 4] = [Horizon::Window, Horizon::Minutes(1), Horizon::Minutes(5), Horizon::Round];
+
+    /// Minutes of a stretch; `None` of a window and of a round.
+    pub fn minutes(self) -> Option<u32> {
+        match self {
+            Horizon::Minutes(minutes) => Some(minutes),
+            Horizon::Window | Horizon::Round => None,
+        }
+    }
+
+    /// Whether it is at least as long as another.
+    pub fn holds(self, other: Horizon) -> bool {
+        let length = |horizon: Horizon| match horizon {
+            Horizon::Window => (0, 0),
+            Horizon::Minutes(minutes) => (1, minutes),
+            Horizon::Round => (2, 0),
+        };
+        length(self) >= length(other)
+    }
 
     /// The limit a clean device stays below, unless set otherwise.
     pub fn limit(self, n_conditions: usize) -> f64 {
@@ -193,9 +259,10 @@ mod tests {
         }
         let names = Observer::ALL.map(Vantage::Observer).into_iter().chain([Vantage::Table]);
         assert!(names.into_iter().all(|vantage| vantage.name().parse() == Ok(vantage)));
-        for name in ["t=15", "n=20", "table"] {
+        for name in ["t=15", "n=20", "table", "t=15/1m", "n=20/round", "table/5m-home"] {
             assert_eq!(name.parse::<Grouping>().unwrap().to_string(), name);
         }
+        assert!("t=15/x".parse::<Grouping>().is_err() && "x-home".parse::<Grouping>().is_err());
         assert!("0m".parse::<Horizon>().is_err() && "xm".parse::<Horizon>().is_err());
         assert_eq!(serde_json::to_string(&Horizon::Minutes(5)).unwrap(), "\"5m\"");
     }

@@ -1,6 +1,6 @@
 //! What has to hold, and within which limits.
 
-use super::result::{Cell, ChannelCell, Check, CompareCell, JointCell, PaperCell};
+use super::result::{Cell, ChannelCell, Check, CompareCell, JointCell, LawCell, PaperCell};
 use super::{CONFIDENCE, CONFIDENCE_MARGIN, REJECTED_AT};
 use crate::experiment::audit::LEVEL;
 
@@ -9,6 +9,7 @@ pub(super) fn checks(
     cells: &[Cell],
     compared: &[CompareCell],
     joint: &JointCell,
+    laws: &[LawCell],
     paper: &PaperCell,
     channels: &[ChannelCell],
 ) -> Vec<Check> {
@@ -56,6 +57,14 @@ pub(super) fn checks(
     let highest = REJECTED_AT + 2.0 * joint.rejected.standard_error;
     let what = "false positives, three conditions and four observers".to_owned();
     checks.push(Check::within(what, joint.rejected.value, 0.0, highest));
+    let mean = |of: fn(&LawCell) -> f64| laws.iter().map(of).sum::<f64>() / laws.len().max(1) as f64;
+    let what = "LEAK where the best possible attacker is right in 0.9, mean over laws".to_owned();
+    checks.push(Check::within(what, mean(|law| law.leaks.value), 0.8, 1.0));
+    let what = "NO LEAK where the best possible attacker is right in 0.9, mean over laws".to_owned();
+    checks.push(Check::within(what, mean(|law| law.no_leaks.value), 0.0, 0.05));
+    for law in laws {
+        checks.push(Check::within(format!("LEAK, {}", law.law), law.leaks.value, 0.5, 1.0));
+    }
     let lowest = REJECTED_AT + 2.0 * paper.rejected.standard_error;
     checks.push(Check::within("the paper's protocol fails".to_owned(), paper.rejected.value, lowest, 1.0));
     for cell in channels {

@@ -135,7 +135,12 @@ pub fn captures(
 
 const DAY_NS: i64 = 86_400_000_000_000;
 
-fn round_at(settings: &synth::Settings, unit: u32, condition: Condition, offset_ns: i64) -> RoundPlan {
+pub(super) fn round_at(
+    settings: &synth::Settings,
+    unit: u32,
+    condition: Condition,
+    offset_ns: i64,
+) -> RoundPlan {
     RoundPlan {
         index: unit as usize,
         name: condition.name().to_owned(),

@@ -9,6 +9,7 @@ mod check;
 mod compared;
 mod draw;
 mod joint;
+mod laws;
 pub mod result;
 mod statistics;
 
@@ -99,6 +100,7 @@ pub fn run(settings: &Settings, engine: &Engine<'_>) -> Result<CalibrationResult
     let compared = compared.into_iter().map(|(days, name)| bench.compared(days, name));
     let compared = compared.collect::<Result<Vec<_>, Error>>()?;
     let joint = bench.joint()?;
+    let laws = laws::Law::ALL.map(|law| bench.law(law)).into_iter().collect::<Result<Vec<_>, Error>>()?;
     let paper = bench.paper()?;
     let channels = channels().into_iter().enumerate().map(|(i, channel)| bench.channel(i, &channel));
     let channels = channels.collect::<Result<Vec<_>, Error>>()?;
@@ -111,10 +113,11 @@ pub fn run(settings: &Settings, engine: &Engine<'_>) -> Result<CalibrationResult
         windowing: WINDOWING.to_string(),
         windows: draw::WINDOWS,
         disturbance: draw::DISTURBANCE,
-        checks: check::checks(&cells, &compared, &joint, &paper, &channels),
+        checks: check::checks(&cells, &compared, &joint, &laws, &paper, &channels),
         cells,
         compared,
         joint,
+        laws,
         paper,
         channels,
     })

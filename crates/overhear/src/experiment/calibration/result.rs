@@ -28,6 +28,8 @@ pub struct CalibrationResult {
     pub compared: Vec<CompareCell>,
     /// Several tasks and observers at once, without an effect.
     pub joint: JointCell,
+    /// Laws under which the best possible attacker is known.
+    pub laws: Vec<LawCell>,
     /// The paper's protocol where there is no effect.
     pub paper: PaperCell,
     /// Leakage estimates against channels known in closed form.
@@ -115,6 +117,27 @@ pub struct RiseCoverage {
     pub alarms: Share,
     /// Share that ends below 0.05: the gate's exit code 0.
     pub within: Share,
+}
+
+/// Campaigns drawn by a law under which the best possible attacker is known.
+#[derive(Debug, Clone, Serialize)]
+pub struct LawCell {
+    /// What differs between the conditions.
+    pub law: String,
+    /// How much of it: deviations, a correlation, or a share more.
+    pub dose: f64,
+    /// Share of rounds that the best possible attacker classifies correctly.
+    pub best: f64,
+    /// Pairs.
+    pub pairs: u32,
+    /// Campaigns.
+    pub campaigns: usize,
+    /// Mean balanced accuracy of the audit's attackers over a round.
+    pub reached: f64,
+    /// Share of campaigns whose answer is LEAK.
+    pub leaks: Share,
+    /// Share of campaigns whose answer is NO LEAK.
+    pub no_leaks: Share,
 }
 
 /// Three conditions and four observers without an effect.

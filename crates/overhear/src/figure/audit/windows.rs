@@ -50,8 +50,8 @@ pub fn draw(result: &AuditResult) -> Option<Figure> {
         slug: SLUG,
         title: title(result),
         caption: format!(
-            "Balanced accuracy of each learner by window, units left out, one column per horizon; the combination with \
-             the largest statistic is ringed. The test corrects for having tried them all; intervals belong to \
+            "Balanced accuracy of each learner by window, units left out, one column per horizon, hollow where whole \
+             stretches are rows; the combination with the largest statistic is ringed. The test corrects for having tried them all; intervals belong to \
              the estimates by horizon.{}",
             per_panel(result)
         ),
@@ -102,7 +102,9 @@ impl<'a> Chart<'a> {
         let mut windowings = distinct(all, |s| s.windowing.to_string());
         // Seconds first, then packets, each from the smallest; what is neither stays last.
         let key = |typed: &str| {
-            Setting::read(typed).map_or((2, 0.0), |s| (i32::from(s.grouping == Grouping::Count), s.size))
+            let (base, stretch) = typed.split_once('/').map_or((typed, 0), |(base, _)| (base, 3));
+            let of = Setting::read(base);
+            of.map_or((stretch + 2, 0.0), |s| (stretch + i32::from(s.grouping == Grouping::Count), s.size))
         };
         windowings.sort_by(|a, b| key(a).0.cmp(&key(b).0).then(key(a).1.total_cmp(&key(b).1)));
         let chart = Chart {
@@ -123,11 +125,20 @@ impl<'a> Chart<'a> {
         LEFT + (self.column() + BETWEEN) * horizon as f64
     }
 
+    /// The windowings that have statistics at a horizon.
+    fn windowings_at(&self, horizon: Horizon) -> Vec<&str> {
+        let has = |typed: &&String| {
+            let all = &self.finding.statistics;
+            all.iter().any(|s| s.horizon == horizon && s.windowing.to_string() == **typed)
+        };
+        self.windowings.iter().filter(has).map(String::as_str).collect()
+    }
+
     fn x(&self, statistic: &Statistic) -> f64 {
         let horizon = self.horizons.iter().position(|&h| h == statistic.horizon).unwrap_or(0);
-        let typed = statistic.windowing.to_string();
-        let window = self.windowings.iter().position(|w| *w == typed).unwrap_or(0) as f64;
-        self.left(horizon) + self.column() * (window + 0.5) / self.windowings.len() as f64
+        let (typed, own) = (statistic.windowing.to_string(), self.windowings_at(statistic.horizon));
+        let window = own.iter().position(|w| *w == typed).unwrap_or(0) as f64;
+        self.left(horizon) + self.column() * (window + 0.5) / own.len() as f64
     }
 
     fn draw(&self, index: usize, range: (f64, f64)) -> Panel {
@@ -155,14 +166,17 @@ impl<'a> Chart<'a> {
 
     /// Horizons above, windows beneath.
     fn columns(&self, canvas: &mut Canvas) {
-        let n = self.windowings.len() as f64;
-        let labels: Vec<String> = self.windowings.iter().map(|w| tick(w)).collect();
-        let widths: Vec<f64> = labels.iter().map(|l| 7.0 * l.chars().count() as f64).collect();
         for (k, &horizon) in self.horizons.iter().enumerate() {
             let left = self.left(k);
             let name = shortened(&horizon_label(horizon), (self.column() / 6.2) as usize);
             canvas.text("n f-ink", (left + self.column() / 2.0, TOP - 16.0), Anchor::Middle, &name);
             canvas.line("g s-rule", (left, BOTTOM), (left + self.column(), BOTTOM));
+            let own = self.windowings_at(horizon);
+            // of whole stretches the mark says enough
+            let labels: Vec<String> =
+                own.iter().map(|w| if w.contains('/') { String::new() } else { tick(w) }).collect();
+            let widths: Vec<f64> = labels.iter().map(|l| 7.0 * l.chars().count() as f64).collect();
+            let n = own.len() as f64;
             let places: Vec<f64> =
                 (0..labels.len()).map(|w| left + self.column() * (w as f64 + 0.5) / n).collect();
             let shown = thinned(&places, &widths, 3.0);
@@ -192,8 +206,10 @@ impl<'a> Chart<'a> {
             canvas.polyline(&format!("g s-{colour}"), &run.iter().map(|p| p.1).collect::<Vec<_>>());
         }
         let marker = format!("m f-{colour} s-paper");
+        let hollow = format!("w f-paper s-{colour}");
         for (statistic, point) in &points {
-            canvas.titled(&words(statistic), |c| c.marker(shape, &marker, *point, 3.8));
+            let class = if statistic.windowing.is_of_windows() { &marker } else { &hollow };
+            canvas.titled(&words(statistic), |c| c.marker(shape, class, *point, 3.8));
         }
         let label = shortened(&label, 16);
         points.last().map(|&(_, point)| End { point, shape, marker, text: "t f-ink", label })

@@ -265,6 +265,13 @@ fn limits(result: &AuditResult) -> Section<'static> {
          predictive values."
             .to_owned(),
     ];
+    if result.findings.iter().flat_map(|f| &f.statistics).any(|s| s.windowing.less_home) {
+        items.push(
+            "One attacker knows this home: it takes the mean of a unit's rounds off, and so has watched both of them. It \
+             does not know which is which. Where it was chosen the table says \"less the home's level\"."
+                .to_owned(),
+        );
+    }
     if !scope.paired {
         items.push(
             "The captures are not paired: what differs between days differs between conditions, too."
