@@ -7,7 +7,7 @@ use crate::observer::Need;
 /// Deviation of the length on the wire, as a share of its mean. Never undefined: no packet has length 0.
 pub const LENGTH_CV: Feature = Feature {
     name: "length_cv",
-    label: "relative length deviation",
+    label: "length variation",
     unit: "1",
     needs: Need::TimeAndLength,
     about: "deviation of the length on the wire over its mean",
