@@ -195,8 +195,14 @@ impl<'a> Chart<'a> {
                 c.marker(look.marker, &format!("m f-{} s-paper", look.colour), point, 4.2);
             });
             if self.findings.len() == 1 {
-                let at = (point.0 + 9.0, point.1 + 4.5);
-                canvas.text("n b f-ink halo", at, Anchor::Start, &share_brief(estimate));
+                // the name's line leaves the last point to the right
+                let (aside, anchor) = if column + 1 == self.horizons.len() {
+                    (-9.0, Anchor::End)
+                } else {
+                    (9.0, Anchor::Start)
+                };
+                let at = (point.0 + aside, point.1 + 4.5);
+                canvas.text("n b f-ink halo", at, anchor, &share_brief(estimate));
             }
             last = Some(point);
         }

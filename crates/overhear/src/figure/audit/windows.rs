@@ -202,7 +202,9 @@ impl<'a> Chart<'a> {
             .collect();
         points.sort_by(|a, b| a.1.0.total_cmp(&b.1.0));
         let kind = |s: &Statistic| Setting::read(&s.windowing.to_string()).map(|s| s.grouping);
-        for run in points.chunk_by(|a, b| a.0.horizon == b.0.horizon && kind(a.0) == kind(b.0)) {
+        // sizes of windows are joined; stretches are no sizes
+        let runs = points.chunk_by(|a, b| a.0.horizon == b.0.horizon && kind(a.0) == kind(b.0));
+        for run in runs.filter(|run| kind(run[0].0).is_some()) {
             canvas.polyline(&format!("g s-{colour}"), &run.iter().map(|p| p.1).collect::<Vec<_>>());
         }
         let marker = format!("m f-{colour} s-paper");
