@@ -232,6 +232,16 @@ pub enum Fact {
         /// How many rounds.
         rounds: usize,
     },
+    /// Rounds were watched for different times.
+    #[error(
+        "rounds were watched for {shortest_s:.0} to {longest_s:.0} s: of whole stretches as much is looked at in each as in the shortest"
+    )]
+    UnequalRounds {
+        /// The shortest, s.
+        shortest_s: f64,
+        /// The longest, s.
+        longest_s: f64,
+    },
     /// The unit already has a round of the condition.
     #[error(
         "unit {unit} has an earlier round of {condition}: a unit holds one round of each; give this one a unit of its own"
@@ -374,6 +384,7 @@ impl Fact {
             | Fact::Silent { .. }
             | Fact::DurationUnplaced { .. }
             | Fact::NoWindow { .. }
+            | Fact::UnequalRounds { .. }
             | Fact::PlanUnproven { .. }
             | Fact::OrderUnknown
             | Fact::Table { .. } => Effect::Noted,

@@ -339,6 +339,32 @@ fn what_is_quoted_holds_for_all_horizons_together() {
 
 // S10
 #[test]
+fn a_longer_recording_is_no_leak() {
+    let none = |_: &str, _: u32, _: u32| 0.0;
+    for timeless in [false, true] {
+        let mut rejected = 0;
+        for seed in SEEDS {
+            let world = World::pairs(24, 8, &mut random(seed), balanced, none);
+            let result = World { longer: Some("b"), timeless, ..world }.audit(seed);
+            assert_ne!(only(&result).answer, Answer::Leak, "timeless {timeless}, seed {seed}");
+            rejected += u32::from(only(&result).p <= 0.05);
+        }
+        assert!(rejected <= 1, "timeless {timeless}: {rejected} of 6");
+    }
+}
+
+// S3
+#[test]
+fn twice_the_volume_is_a_leak() {
+    let none = |_: &str, _: u32, _: u32| 0.0;
+    for seed in SEEDS {
+        let world = World::pairs(24, 8, &mut random(seed), balanced, none);
+        let result = World { busier: Some("b"), ..world }.audit(seed);
+        assert_eq!(only(&result).answer, Answer::Leak, "seed {seed}: {:?}", only(&result).reason);
+    }
+}
+
+#[test]
 fn the_rounds_of_a_unit_add_up_to_its_loss() {
     let effect = |condition: &str, _: u32, _: u32| if condition == "b" { 0.7 } else { 0.0 };
     let result = World::pairs(24, 8, &mut random(3), coin, effect).audit(3);

@@ -17,6 +17,8 @@ pub struct RoundTable {
     pub starts_ns: Option<Vec<i64>>,
     /// The stretch of steady clock that each window lies in.
     pub stretch: Vec<u32>,
+    /// Whether its only row stands for silence: see [`RoundTable::fill_silence`].
+    pub is_silent: bool,
 }
 
 impl RoundTable {
@@ -37,6 +39,7 @@ impl RoundTable {
             columns: features.iter().map(|&f| columns.learned(f).collect()).collect(),
             starts_ns: Some(columns.start_ns().to_vec()),
             stretch: columns.stretch().to_vec(),
+            is_silent: false,
         }
     }
 
@@ -53,6 +56,7 @@ impl RoundTable {
         }
         self.columns.iter_mut().for_each(|column| column.push(0.0));
         self.stretch.push(0);
+        self.is_silent = true;
         if let Some(starts_ns) = &mut self.starts_ns {
             starts_ns.push(start_ns.unwrap_or(0));
         }

@@ -2,7 +2,7 @@
 
 use super::order::InDays;
 use super::result::{Order, Pattern, RoundUse};
-use super::stretch;
+use super::stretch::{self, Watched};
 use super::task::{Table, Task};
 use super::used::UsedRound;
 use super::view::{Base, Grouping, Horizon, Vantage};
@@ -16,6 +16,8 @@ use overhear_learn::inference::{self, Design};
 use overhear_traffic::trace::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Rounds whose shortest is less than this share of the longest are called unequal.
+const UNEQUAL: f64 = 0.9;
 /// A condition of this name is the positive control.
 const POSITIVE: &str = "wake";
 /// The paper's conditions, in its order; others follow by name.
@@ -94,6 +96,7 @@ pub fn gather_tables(seen: &[(Vantage, &Labelled)], name: &str) -> Result<Gather
                 .collect(),
             starts_ns: starts_ns.as_ref().map(|starts| rows.iter().map(|&row| starts[row]).collect()),
             stretch: vec![0; rows.len()],
+            is_silent: false,
         };
         let tables = seen.iter().map(|(_, labelled)| table(labelled)).collect();
         rounds.push(UsedRound {
@@ -184,6 +187,7 @@ impl Gathered {
         let lost = losses::found(&self.schedule, &self.caveats, &self.rounds);
         let twice = copies::in_some(&self.caveats, &self.rounds);
         self.caveats.extend(lost.into_iter().chain(twice).map(Caveat::of_all));
+        self.note_lengths();
         self.fill_silence();
         self.rounds.sort_by_key(|round| (round.unit, round.start_ns, round.index));
         match plan.map(|plan| plan.and_then(|plan| self.follows(plan))) {
@@ -238,6 +242,16 @@ impl Gathered {
         });
     }
 
+    /// Of whole stretches as much is looked at in every round as in the shortest.
+    fn note_lengths(&mut self) {
+        let seconds = || self.rounds.iter().map(|round| round.seconds).filter(|&seconds| seconds > 0.0);
+        let (shortest_s, longest_s) =
+            (seconds().fold(f64::INFINITY, f64::min), seconds().fold(0.0, f64::max));
+        if shortest_s < UNEQUAL * longest_s {
+            self.caveats.push(Caveat::of_all(Fact::UnequalRounds { shortest_s, longest_s }));
+        }
+    }
+
     /// A round too short for a window is an observation all the same, at every horizon.
     fn fill_silence(&mut self) {
         for (place, grouping) in self.windowings.iter().enumerate() {
@@ -254,7 +268,8 @@ impl Gathered {
             }
         }
         for round in &mut self.rounds {
-            round.tables.iter_mut().for_each(|table| table.fill_silence(round.start_ns));
+            let start_ns = round.span.settled_ns().or(round.start_ns);
+            round.tables.iter_mut().for_each(|table| table.fill_silence(start_ns));
         }
     }
 
@@ -380,14 +395,16 @@ impl Gathered {
         let seconds: Vec<f64> = used.iter().map(|round| round.seconds).collect();
         let in_days = InDays::of(&starts, &seconds, &design.units);
         let order = self.order(&mut design, &used, in_days.as_ref(), seed);
-        let spans: Vec<Span> = used.iter().map(|round| round.span).collect();
         let (mut tables, mut of_stretches) = (Vec::new(), Vec::new());
         for (w, &windowing) in self.windowings.iter().enumerate() {
             let place = observer * self.windowings.len() + w;
             let rounds = used.iter().zip(&design.classes);
             let rounds = rounds.map(|(round, &class)| (&round.tables[place], class, round.unit));
             let joined = join(rounds, conditions.to_vec())?;
-            let stretches = self.stretches(windowing, &joined, &spans, design.is_paired())?;
+            let watched =
+                |round: &&UsedRound| Watched { span: round.span, is_silent: round.tables[place].is_silent };
+            let watched: Vec<Watched> = used.iter().map(watched).collect();
+            let stretches = self.stretches(windowing, &joined, &watched, design.is_paired())?;
             of_stretches.extend(stretches);
             tables.push(Table::new(windowing, joined, &self.horizons));
         }
@@ -411,18 +428,18 @@ impl Gathered {
         &self,
         windowing: Grouping,
         windows: &Joined,
-        spans: &[Span],
+        watched: &[Watched],
         paired: bool,
     ) -> Result<Vec<Table>, Error> {
         let mut tables = Vec::new();
         let mut n_rows = windows.round.len();
         for &horizon in self.horizons.iter().filter(|&&horizon| horizon != Horizon::Window) {
-            let rows = stretch::rows(windows, spans, horizon)?;
+            let rows = stretch::rows(windows, watched, horizon)?;
             // a longer stretch that holds no more than the shorter one adds nothing
             let Some(rows) = rows.filter(|rows| rows.round.len() != n_rows) else { continue };
             n_rows = rows.round.len();
             let by = windowing.by(horizon);
-            let is_whole = paired && n_rows == spans.len();
+            let is_whole = paired && n_rows == watched.len();
             if let Some(relative) = is_whole.then(|| stretch::less_home(&rows)).transpose()?.flatten() {
                 tables.push(Table::new(by.less_home(), relative, &self.horizons));
             }

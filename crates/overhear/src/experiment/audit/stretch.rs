@@ -20,6 +20,60 @@ type Summary = fn(&[f64]) -> f64;
 const SUMMARIES: [(&str, Summary); 5] =
     [("mean", mean), ("std", deviation), ("min", smallest), ("max", largest), ("lag1", lag_one)];
 
+/// What is known of a round beside its windows.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Watched {
+    /// From when to when it was watched.
+    pub span: Span,
+    /// Whether its only row stands for silence.
+    pub is_silent: bool,
+}
+
+/// How long every round was watched, at least: so much of each is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shortest {
+    /// Nanoseconds from its beginning.
+    Time(i64),
+    /// Windows, where there are no times.
+    Windows(usize),
+}
+
+impl Shortest {
+    /// Of rounds whose clock ran steadily and that have a length: known, or from their first window to their last.
+    fn of(windows: &Joined, watched: &[Watched]) -> Option<Shortest> {
+        let rounds = by_round(windows);
+        let Some(starts) = &windows.data.starts_ns else {
+            return rounds.iter().map(Range::len).min().map(Shortest::Windows);
+        };
+        let length = |(round, rows): (&Watched, &Range<usize>)| {
+            let known =
+                round.span.settled_ns().zip(round.span.end_ns).map(|(start, end)| end.saturating_sub(start));
+            let seen = (rows.len() > 1).then(|| starts[rows.end - 1].saturating_sub(starts[rows.start]));
+            known.or(seen).filter(|_| is_steady(windows, rows))
+        };
+        watched.iter().zip(&rounds).filter_map(length).min().map(Shortest::Time)
+    }
+}
+
+/// Places of runs of equal values.
+fn runs(values: &[u32], within: Range<usize>) -> Vec<Range<usize>> {
+    let mut end = within.start;
+    let run = |own: &[u32]| {
+        end += own.len();
+        end - own.len()..end
+    };
+    values[within].chunk_by(|a, b| a == b).map(run).collect()
+}
+
+/// Rows of each round.
+fn by_round(windows: &Joined) -> Vec<Range<usize>> {
+    runs(&windows.round, 0..windows.round.len())
+}
+
+fn is_steady(windows: &Joined, rows: &Range<usize>) -> bool {
+    runs(&windows.stretch, rows.clone()).len() <= 1
+}
+
 /// Rows of windows that make one stretch; none where it was silent.
 struct Stretch {
     round: u32,
@@ -28,14 +82,17 @@ struct Stretch {
     rows: Range<usize>,
 }
 
-/// A row for each stretch of so long: how many windows it has, and of every column its mean, deviation, smallest, largest and
-/// autocorrelation at lag 1; of a whole round also the correlation of every two columns. A stretch without a window is a row of zeros. `spans`: from when to when each round was watched, where that
-/// is known. `None` where no stretch holds two windows: the rows would be those of the windows.
+/// A row for each stretch of so long: how many windows begin in it, and of every column its mean, deviation, smallest, largest and
+/// autocorrelation at lag 1; of a whole round also the correlation of every two columns. A stretch in which no window begins is a row of
+/// zeros. `None` where no stretch holds two windows: the rows would be those of the windows.
+///
+/// Of every round the same time is looked at, that of the shortest: how many windows there are, and how large the largest is, would else
+/// say how long somebody recorded.
 ///
 /// # Errors
 /// [`Error::Learn`] where the rows make no table.
-pub fn rows(windows: &Joined, spans: &[Span], horizon: Horizon) -> Result<Option<Joined>, Error> {
-    let stretches = stretches(windows, spans, horizon);
+pub fn rows(windows: &Joined, watched: &[Watched], horizon: Horizon) -> Result<Option<Joined>, Error> {
+    let stretches = stretches(windows, watched, horizon);
     if stretches.iter().all(|stretch| stretch.rows.len() <= 1) {
         return Ok(None);
     }
@@ -107,45 +164,86 @@ pub fn less_home(rows: &Joined) -> Result<Option<Joined>, Error> {
 }
 
 /// Every stretch, those without a window included, in the order of rounds and time.
-fn stretches(windows: &Joined, spans: &[Span], horizon: Horizon) -> Vec<Stretch> {
+fn stretches(windows: &Joined, watched: &[Watched], horizon: Horizon) -> Vec<Stretch> {
+    let shortest = Shortest::of(windows, watched);
     let mut found = Vec::new();
-    let steady =
-        |a: usize, b: usize| (windows.round[a], windows.stretch[a]) == (windows.round[b], windows.stretch[b]);
-    let rows: Vec<usize> = (0..windows.round.len()).collect();
-    for own in rows.chunk_by(|&a, &b| steady(a, b)) {
-        let (first, last) = (own[0], own[own.len() - 1]);
-        let (round, stretch) = (windows.round[first], windows.stretch[first]);
-        let whole = |start_ns| Stretch { round, steady: stretch, start_ns, rows: first..last + 1 };
-        let (Some(minutes), Some(starts)) = (horizon.minutes(), &windows.data.starts_ns) else {
-            found.push(whole(windows.data.starts_ns.as_ref().map_or(0, |starts| starts[first])));
-            continue;
-        };
-        let length_ns = i64::from(minutes) * 60_000_000_000;
-        // how long the round was watched is known of rounds whose clock ran steadily
-        let is_only = (first == 0 || windows.round[first - 1] != round)
-            && windows.round.get(last + 1).is_none_or(|&other| other != round);
-        let span = spans.get(round as usize).copied().filter(|_| is_only).unwrap_or_default();
-        let origin_ns = span.settled_ns().filter(|&start| start <= starts[first]).unwrap_or(starts[first]);
-        let place = |time_ns: i64| time_ns.saturating_sub(origin_ns) / length_ns;
-        let n_whole = span.end_ns.map_or(0, place);
-        let mut next = 0;
-        let silent = |from: i64, to: i64, found: &mut Vec<Stretch>| {
-            // of a longer silence the end is left out: a manifest may claim any length
-            for place in from..to.min(from.saturating_add(MOST_SILENT)) {
-                let start_ns = origin_ns.saturating_add(place.saturating_mul(length_ns));
-                found.push(Stretch { round, steady: stretch, start_ns, rows: 0..0 });
+    for (round, rows) in by_round(windows).into_iter().enumerate() {
+        let watched = watched.get(round).copied().unwrap_or_default();
+        if is_steady(windows, &rows) {
+            Part::of(windows, rows, watched, shortest).stretches(windows, horizon, &mut found);
+        } else {
+            // how long a round was watched whose clock was set back is not known
+            for own in runs(&windows.stretch, rows) {
+                let part = Part::of(windows, own, Watched::default(), None);
+                part.stretches(windows, horizon, &mut found);
             }
-        };
-        for own in own.chunk_by(|&a, &b| place(starts[a]) == place(starts[b])) {
-            let at = place(starts[own[0]]);
-            silent(next, at, &mut found);
-            let start_ns = origin_ns.saturating_add(at.saturating_mul(length_ns));
-            found.push(Stretch { round, steady: stretch, start_ns, rows: own[0]..own[own.len() - 1] + 1 });
-            next = at + 1;
         }
-        silent(next, n_whole, &mut found);
     }
     found
+}
+
+/// The part of a round that is looked at: its windows under one steady clock.
+struct Part {
+    round: u32,
+    steady: u32,
+    /// None where it was silent.
+    rows: Range<usize>,
+    origin_ns: i64,
+    /// How long it is looked at, where that is known.
+    length_ns: Option<i64>,
+}
+
+impl Part {
+    fn of(windows: &Joined, rows: Range<usize>, watched: Watched, shortest: Option<Shortest>) -> Part {
+        let (round, steady) = (windows.round[rows.start], windows.stretch[rows.start]);
+        let start = |row: usize| windows.data.starts_ns.as_ref().map_or(0, |starts| starts[row]);
+        let first_ns = start(rows.start);
+        let origin_ns = watched.span.settled_ns().filter(|&origin| origin <= first_ns).unwrap_or(first_ns);
+        let (n_rows, length_ns) = match shortest {
+            Some(Shortest::Time(length_ns)) => {
+                let within =
+                    rows.clone().take_while(|&row| start(row).saturating_sub(origin_ns) <= length_ns);
+                (within.count(), Some(length_ns))
+            }
+            Some(Shortest::Windows(n)) => (rows.len().min(n), None),
+            None => (rows.len(), None),
+        };
+        let n_rows = if watched.is_silent { 0 } else { n_rows };
+        Part { round, steady, rows: rows.start..rows.start + n_rows, origin_ns, length_ns }
+    }
+
+    fn stretches(&self, windows: &Joined, horizon: Horizon, found: &mut Vec<Stretch>) {
+        let (round, steady) = (self.round, self.steady);
+        let (Some(minutes), Some(starts)) = (horizon.minutes(), &windows.data.starts_ns) else {
+            found.push(Stretch { round, steady, start_ns: self.origin_ns, rows: self.rows.clone() });
+            return;
+        };
+        let minutes_ns = i64::from(minutes) * 60_000_000_000;
+        let place = |row: usize| starts[row].saturating_sub(self.origin_ns) / minutes_ns;
+        let start_ns = |place: i64| self.origin_ns.saturating_add(place.saturating_mul(minutes_ns));
+        let silent = |from: i64, to: i64, found: &mut Vec<Stretch>| {
+            // of a longer silence the end is left out: a manifest may claim any length
+            let places = from..to.min(from.saturating_add(MOST_SILENT));
+            found.extend(places.map(|place| Stretch {
+                round,
+                steady,
+                start_ns: start_ns(place),
+                rows: 0..0,
+            }));
+        };
+        let mut next = 0;
+        let mut first = self.rows.start;
+        while first < self.rows.end {
+            let at = place(first);
+            let n = (first..self.rows.end).take_while(|&row| place(row) == at).count();
+            silent(next, at, found);
+            found.push(Stretch { round, steady, start_ns: start_ns(at), rows: first..first + n });
+            (next, first) = (at + 1, first + n);
+        }
+        // a silent round is a stretch at least
+        let least = i64::from(self.rows.is_empty());
+        silent(next, self.length_ns.map_or(0, |length_ns| length_ns / minutes_ns).max(least), found);
+    }
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -217,7 +315,7 @@ mod tests {
 
     #[test]
     fn a_round_is_a_row_of_what_its_windows_do() {
-        let rows = [(0, 0, 1.0), (0, 15, 3.0), (0, 30, 1.0), (0, 45, 3.0), (1, 0, 5.0), (1, 15, 5.0)];
+        let rows = [(0, 0, 1.0), (0, 15, 3.0), (0, 30, 1.0), (0, 45, 3.0), (1, 0, 5.0), (1, 45, 5.0)];
         let found = rows_of(&rows, Horizon::Round);
         assert_eq!((found.round.clone(), found.data.y.clone()), (vec![0, 1], vec![0, 1]));
         assert_eq!(column(&found, "n_windows"), [4.0, 2.0]);
@@ -229,7 +327,7 @@ mod tests {
     }
 
     fn rows_of(rows_: &[(u32, i64, f64)], horizon: Horizon) -> Joined {
-        rows(&windows(rows_), &[Span::default(); 2], horizon).unwrap().unwrap()
+        rows(&windows(rows_), &[Watched::default(); 2], horizon).unwrap().unwrap()
     }
 
     #[test]
@@ -239,25 +337,25 @@ mod tests {
         let other = vec![2.0, 4.0, 6.0, 5.0, 3.0, 1.0];
         both.data.x = Matrix::from_columns(&[both.data.x.column(0).to_vec(), other]).unwrap();
         both.data.features.push("y".to_owned());
-        let found = rows(&both, &[Span::default(); 2], Horizon::Round).unwrap().unwrap();
+        let found = rows(&both, &[Watched::default(); 2], Horizon::Round).unwrap().unwrap();
         assert!(column(&found, "x~y").iter().zip([1.0, -1.0]).all(|(r, known)| (r - known).abs() < 1e-12));
-        let minutes = rows(&both, &[Span::default(); 2], Horizon::Minutes(1)).unwrap().unwrap();
+        let minutes = rows(&both, &[Watched::default(); 2], Horizon::Minutes(1)).unwrap().unwrap();
         assert!(!minutes.data.features.contains(&"x~y".to_owned()));
     }
 
     #[test]
     fn a_silent_stretch_is_a_row_of_zeros() {
-        // nothing from second 60 to 180, and the round was watched from second −60 to 300
-        let own = [(0, 0, 1.0), (0, 15, 2.0), (0, 180, 4.0), (1, 0, 1.0), (1, 15, 1.0)];
+        // nothing from second 60 to 180, and the first round was watched from second −60 to 300
+        let own = [(0, 0, 1.0), (0, 15, 2.0), (0, 180, 4.0), (1, 0, 1.0), (1, 180, 1.0)];
         let between = rows_of(&own, Horizon::Minutes(1));
-        assert_eq!(column(&between, "n_windows"), [2.0, 0.0, 0.0, 1.0, 2.0]);
-        assert_eq!(column(&between, "x.max"), [2.0, 0.0, 0.0, 4.0, 1.0]);
+        assert_eq!(column(&between, "n_windows"), [2.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0]);
+        assert_eq!(column(&between, "x.max"), [2.0, 0.0, 0.0, 4.0, 1.0, 0.0, 0.0, 1.0]);
         assert_eq!(between.data.starts_ns.as_ref().unwrap()[1], MINUTE_NS);
         let span =
             Span { start_ns: Some(-2 * MINUTE_NS), drop_ns: MINUTE_NS as u64, end_ns: Some(5 * MINUTE_NS) };
-        let all = rows(&windows(&own), &[span, Span::default()], Horizon::Minutes(1)).unwrap().unwrap();
-        assert_eq!(column(&all, "n_windows"), [0.0, 2.0, 0.0, 0.0, 1.0, 0.0, 2.0]);
-        assert_eq!(all.round, [0, 0, 0, 0, 0, 0, 1]);
+        let watched = Watched { span, is_silent: false };
+        let all = rows(&windows(&own[..3]), &[watched], Horizon::Minutes(1)).unwrap().unwrap();
+        assert_eq!(column(&all, "n_windows"), [0.0, 2.0, 0.0, 0.0, 1.0, 0.0]);
     }
 
     #[test]
@@ -273,8 +371,42 @@ mod tests {
     fn a_manifest_that_claims_years_is_given_a_week() {
         let span = Span { start_ns: Some(0), drop_ns: 0, end_ns: Some(i64::MAX) };
         let own = [(0, 0, 1.0), (0, 15, 2.0)];
-        let found = rows(&windows(&own), &[span], Horizon::Minutes(1)).unwrap().unwrap();
+        let watched = Watched { span, is_silent: false };
+        let found = rows(&windows(&own), &[watched], Horizon::Minutes(1)).unwrap().unwrap();
         assert_eq!(found.round.len() as i64, 1 + MOST_SILENT);
+    }
+
+    #[test]
+    fn of_every_round_the_same_time_is_looked_at() {
+        let span = |minutes: i64| Span { start_ns: Some(0), drop_ns: 0, end_ns: Some(minutes * MINUTE_NS) };
+        let watched = |minutes| Watched { span: span(minutes), is_silent: false };
+        let windows: Vec<(u32, i64, f64)> = [(0, 8), (1, 16)]
+            .iter()
+            .flat_map(|&(round, n)| (0..n).map(move |k| (round, 15 * k, k as f64)))
+            .collect();
+        let joined = super::tests::windows(&windows);
+        for horizon in [Horizon::Minutes(1), Horizon::Round] {
+            let found = rows(&joined, &[watched(2), watched(4)], horizon).unwrap().unwrap();
+            let of = |round: u32| {
+                let own = found.round.iter().enumerate().filter(move |(_, r)| **r == round);
+                own.map(|(row, _)| column(&found, "n_windows")[row]).collect::<Vec<f64>>()
+            };
+            assert_eq!(of(0).iter().sum::<f64>(), 8.0, "{horizon}");
+            // the window that begins as the shorter round ends would be its next
+            assert!(of(1).iter().sum::<f64>() <= 9.0, "{horizon}");
+        }
+        let timeless = Joined { data: Dataset { starts_ns: None, ..joined.data.clone() }, ..joined };
+        let found = rows(&timeless, &[], Horizon::Round).unwrap().unwrap();
+        assert_eq!(column(&found, "n_windows"), [8.0, 8.0]);
+    }
+
+    #[test]
+    fn a_round_that_was_silent_has_no_window() {
+        let own = [(0, 0, 0.0), (1, 0, 1.0), (1, 15, 1.0), (1, 90, 1.0)];
+        let silent = Watched { is_silent: true, ..Watched::default() };
+        let of = |horizon| rows(&windows(&own), &[silent, Watched::default()], horizon).unwrap().unwrap();
+        assert_eq!(column(&of(Horizon::Round), "n_windows"), [0.0, 3.0]);
+        assert_eq!(column(&of(Horizon::Minutes(1)), "n_windows"), [0.0, 2.0, 1.0]);
     }
 
     #[test]
