@@ -364,6 +364,31 @@ fn twice_the_volume_is_a_leak() {
     }
 }
 
+// S4
+#[test]
+fn a_difference_within_pairs_takes_an_attacker_who_knows_the_home_and_says_so() {
+    let (mut found, mut said) = (0, 0);
+    for seed in SEEDS {
+        let mut rng = random(seed);
+        // the two rounds of a pair share a level of their own, three deviations wide
+        let homes: Vec<f64> =
+            (0..24).map(|_| 3.0 * rng.sample::<f64, _>(rand_distr::StandardNormal)).collect();
+        let none = |_: &str, _: u32, _: u32| 0.0;
+        let mut world = World::pairs(24, 8, &mut rng, balanced, none);
+        for round in &mut world.rounds {
+            let effect = if round.condition == "b" { 1.2 } else { 0.0 };
+            round.level = homes[round.unit as usize - 1] + effect;
+        }
+        let result = world.audit(seed);
+        let finding = only(&result);
+        found += u32::from(finding.answer == Answer::Leak);
+        let sentence = overhear::report::audit::sentence::sentence(&result, finding);
+        assert_eq!(finding.knows_home(), sentence.contains("watched this home before"), "seed {seed}");
+        said += u32::from(finding.knows_home());
+    }
+    assert!(found >= 4 && said >= 4, "{found} found, {said} said, of 6");
+}
+
 #[test]
 fn the_rounds_of_a_unit_add_up_to_its_loss() {
     let effect = |condition: &str, _: u32, _: u32| if condition == "b" { 0.7 } else { 0.0 };

@@ -310,24 +310,4 @@ mod tests {
         let expected = 2.0 * quantile / (WINDOWS as f64).sqrt();
         assert!((Law::Mean.dose(BEST) - expected).abs() < 0.03);
     }
-
-    /// The cells of the self-check by themselves, in some minutes: `cargo test --release -p overhear laws -- --ignored --nocapture`
-    #[test]
-    #[ignore = "takes minutes"]
-    fn what_is_found_under_each_law() {
-        use crate::experiment::calibration::{Settings, Statistics};
-        let settings = Settings { campaigns: 8 * 24, ..Settings::default_of(1) };
-        let engine = Engine::silent();
-        let bench =
-            Bench { statistics: Statistics::measure(1).unwrap(), settings: &settings, engine: &engine };
-        let cells = Law::ALL.map(|law| bench.law(law).unwrap());
-        for cell in &cells {
-            println!(
-                "{:26} best {:.2} reached {:.2} LEAK {:.2} NO LEAK {:.2}",
-                cell.law, cell.best, cell.reached, cell.leaks.value, cell.no_leaks.value
-            );
-        }
-        let mean = |of: fn(&LawCell) -> f64| cells.iter().map(of).sum::<f64>() / cells.len() as f64;
-        assert!(mean(|cell| cell.leaks.value) > 0.5 && mean(|cell| cell.no_leaks.value) < 0.2);
-    }
 }

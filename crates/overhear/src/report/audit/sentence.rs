@@ -74,8 +74,14 @@ pub fn sentence(result: &AuditResult, finding: &Finding) -> String {
             shares(day)
         ));
     }
+    if finding.knows_home() {
+        text.push_str(&format!(" {KNOWS_HOME}"));
+    }
     text
 }
+
+/// Said wherever an estimate is spoken of that takes an attacker with a baseline.
+pub const KNOWS_HOME: &str = "It takes an attacker who has watched this home before: what is compared is a round less the home's usual level.";
 
 /// Who looked, with which learners, at how much.
 fn scope(result: &AuditResult, finding: &Finding) -> String {

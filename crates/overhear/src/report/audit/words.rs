@@ -202,7 +202,8 @@ fn text(result: &AuditResult, tell: Tell, f: &Finding) -> Vec<String> {
     match tell {
         Tell::Yes => {
             let found = best.map_or_else(String::new, |b| format!(": {b}"));
-            vec![format!("{} could tell {what}{found}.", capital(&who)), chance]
+            let home = f.knows_home().then(|| sentence::KNOWS_HOME.to_owned());
+            [format!("{} could tell {what}{found}.", capital(&who))].into_iter().chain(home).chain([chance]).collect()
         }
         Tell::Probably => vec![
             format!("There are signs that {who} could tell {what}, but the proof is not complete. {chance}"),

@@ -185,6 +185,15 @@ impl Finding {
     pub fn clearest(&self) -> Option<&AtHorizon> {
         self.horizons.iter().max_by(|a, b| a.quoted.low.total_cmp(&b.quoted.low))
     }
+
+    /// Whether what is spoken of is mostly an attacker's who has watched this home before: see [`Grouping::less_home`].
+    pub fn knows_home(&self) -> bool {
+        let of_home = |h: &AtHorizon| {
+            let own = h.chosen.iter().filter(|choice| choice.windowing.less_home);
+            own.map(|choice| choice.share).sum::<f64>()
+        };
+        self.clearest().is_some_and(|h| of_home(h) > 0.5)
+    }
 }
 
 /// What became of one round that no learner had seen.
