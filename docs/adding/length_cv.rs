@@ -1,7 +1,7 @@
 //! Deviation of lengths over their mean: a feature, whole.
 
-use super::Feature;
 use super::moments::LENGTH;
+use super::{Feature, Value};
 use crate::observer::Need;
 
 /// Deviation of the length on the wire, as a share of its mean. Never undefined: no packet has length 0.
@@ -13,5 +13,5 @@ pub const LENGTH_CV: Feature = Feature {
     about: "deviation of the length on the wire over its mean",
     reduced_by: Some("pad lengths"),
     always_defined: true,
-    value: |window| window.std[LENGTH] / window.mean[LENGTH],
+    value: Value::Sums(|window| window.std[LENGTH] / window.mean[LENGTH]),
 };

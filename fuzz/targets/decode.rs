@@ -7,9 +7,9 @@ use overhear_traffic::event::Event;
 use overhear_traffic::observer::Observer;
 use overhear_traffic::packet::{Device, Packet};
 use overhear_traffic::trace::{self, Seen, Selection};
-use overhear_traffic::wire;
+use overhear_traffic::wire::{self, Captured};
 
-const LINKS: [LinkType; 24] = [
+const LINKS: [LinkType; 26] = [
     LinkType::ETHERNET,
     LinkType::NULL,
     LinkType::RAW,
@@ -32,7 +32,9 @@ const LINKS: [LinkType; 24] = [
     LinkType::PKTAP,
     LinkType(12),
     LinkType(14),
-    LinkType(147),
+    LinkType::SENT,
+    LinkType::RECEIVED,
+    LinkType(149),
     LinkType(u16::MAX),
 ];
 
@@ -61,9 +63,10 @@ fuzz_target!(|input: &[u8]| {
             let view = observer.view(device, &event);
             assert_eq!(read(Selection { device, observer }, &frame), view);
             let Some(packet) = view else { continue };
+            let listed = matches!(decoded.link.captured, Captured::Listed(_));
             let hidden = matches!(observer, Observer::Wifi | Observer::Tunnel);
-            assert_eq!(packet.network.is_none(), hidden);
-            if observer == Observer::Tunnel {
+            assert_eq!(packet.network.is_none(), hidden || listed);
+            if observer == Observer::Tunnel && !listed {
                 assert_eq!(packet.length_bytes % 16, 60 % 16);
             }
         }

@@ -9,7 +9,8 @@
 //!     overhear   the questions       campaign, cut, schedule → assemble → experiment → figure → report
 //!     inspect    who is there        frames → evidence → report                                           <- here
 //!     synth      known truth         plan → frames
-//!     traffic    packets             capture → wire → event → observer, trace → window → feature
+//!     change     altered traffic     events → events
+//!     traffic    packets             capture → wire → event → (change) → observer, trace → window → feature
 //!     learn      numbers             dataset → split → learner → model → metric; inference, leakage
 //! ```
 //!

@@ -56,6 +56,8 @@ pub(crate) trait Simd: Copy {
     fn sqrt(self, a: Self::V) -> Self::V;
     /// The larger of two; `b` where they are equal.
     fn max(self, a: Self::V, b: Self::V) -> Self::V;
+    /// The smaller of two; `b` where they are equal.
+    fn min(self, a: Self::V, b: Self::V) -> Self::V;
     /// `v` where the gate is above 0, else 0.
     fn gate(self, gate: Self::V, v: Self::V) -> Self::V;
     /// One bit a lane: `a ≤ b`.
@@ -161,6 +163,10 @@ impl Simd for Portable {
     #[inline(always)]
     fn max(self, a: Self::V, b: Self::V) -> Self::V {
         zip(a, b, |a, b| if a > b { a } else { b })
+    }
+    #[inline(always)]
+    fn min(self, a: Self::V, b: Self::V) -> Self::V {
+        zip(a, b, |a, b| if a < b { a } else { b })
     }
     #[inline(always)]
     fn gate(self, gate: Self::V, v: Self::V) -> Self::V {

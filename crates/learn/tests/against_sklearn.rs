@@ -59,6 +59,11 @@ fn random_forest_is_within_a_third_of_a_point() {
     assert_within(0.3, "random_forest", "random_forest", 3);
 }
 
+#[test]
+fn extra_trees_are_within_a_third_of_a_point() {
+    assert_within(0.3, "extra_trees", "extra_trees", 3);
+}
+
 // LightGBM's own mean moves by half a point and more on these tables when its bins are 200 or 300 in place
 // of 255, so no closer agreement can be asked of other bins
 #[test]

@@ -70,6 +70,7 @@ fn the_register_is_complete_and_in_order() {
         "gradient_boosting",
         "svm",
         "neural_network",
+        "extra_trees",
     ];
     // permanent names in their permanent order; others may follow
     assert_eq!(names[..expected.len()], expected);
@@ -214,6 +215,7 @@ fn ends(range: Range) -> Vec<String> {
         Range::Whole(least, most) => vec![least.to_string(), most.to_string()],
         Range::Number(least, most) => vec![least.to_string(), most.to_string()],
         Range::NumberOr(word, least, most) => vec![word.to_owned(), least.to_string(), most.to_string()],
+        Range::OneOf(words) => words.iter().map(|word| (*word).to_owned()).collect(),
         Range::Layers { layers, units } => vec!["1".to_owned(), vec![units.to_string(); layers].join("x")],
     }
 }
@@ -267,6 +269,7 @@ fn every_setting_refuses_what_lies_outside_its_range() {
                 Range::Number(least, most) | Range::NumberOr(_, least, most) => {
                     vec![(least - 1e-3).to_string(), (most * 1.01).to_string(), "inf".to_owned()]
                 }
+                Range::OneOf(words) => words.iter().map(|word| word.to_uppercase()).collect(),
                 Range::Layers { layers, units } => {
                     vec![vec!["1"; layers + 1].join("x"), (units + 1).to_string(), "20x".to_owned()]
                 }

@@ -39,10 +39,10 @@ static PACKETS: LazyLock<Vec<Packet>> = LazyLock::new(|| {
     packets
 });
 
-static WINDOWS: LazyLock<Vec<Window>> = LazyLock::new(|| {
+static WINDOWS: LazyLock<Vec<Window<'static>>> = LazyLock::new(|| {
     let mut windows = Vec::new();
     let mut pass = Pass::new(&Windowing::paper());
-    PACKETS.iter().for_each(|packet| pass.push(packet, |_, window| windows.push(*window)));
+    PACKETS.iter().for_each(|packet| pass.push(packet, |_, window| windows.push(window.without_detail())));
     windows
 });
 

@@ -1,7 +1,7 @@
 //! Windows of a capture as numbers: `cargo run --example features -- capture.pcap 02:00:00:00:00:01`
 
 use overhear::traffic::capture::CaptureReader;
-use overhear::traffic::feature::{FEATURES, values};
+use overhear::traffic::feature::{PAPER, values};
 use overhear::traffic::observer::Observer;
 use overhear::traffic::trace::{self, Selection};
 use overhear::traffic::window::{Pass, Window, Windowing};
@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let selection = Selection { device: device.parse()?, observer: Observer::Gateway };
     let print = |_: usize, window: &Window| {
         let cell = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.3}"));
-        let named = FEATURES.iter().zip(values(&window.sums));
+        let named = PAPER.iter().zip(values(&window.sums));
         let cells: Vec<String> =
             named.map(|(feature, value)| format!("{} {}", feature.name, cell(value))).collect();
         println!("{}: {}", window.start_ns, cells.join(", "));

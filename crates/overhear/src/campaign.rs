@@ -88,6 +88,10 @@ pub struct Generated {
     pub drift: f64,
     /// Seed.
     pub seed: u64,
+    /// Leaks planted into the rounds of `mic_on_noise`, as typed (`upload:5`). One that is there at dose 0 already
+    /// stands at that dose in all other rounds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub plants: Vec<String>,
 }
 
 /// One round: a capture under one condition.

@@ -12,6 +12,9 @@ pub enum Error {
     /// A capture cannot be read.
     #[error(transparent)]
     Traffic(#[from] overhear_traffic::Error),
+    /// A leak cannot be planted.
+    #[error(transparent)]
+    Change(#[from] overhear_change::Error),
     /// Nothing can be learnt from the table.
     #[error(transparent)]
     Learn(#[from] overhear_learn::Error),
@@ -133,6 +136,28 @@ pub enum Error {
     NoParquet {
         /// File name.
         table: String,
+    },
+    /// Standard input where a capture is read twice.
+    #[error(
+        "{}: events are found in two readings, the first of which learns the idle level, and standard input is read once; write it to a \
+         file first",
+        path.display()
+    )]
+    ReadTwice {
+        /// As given.
+        path: PathBuf,
+    },
+    /// Columns that tell traces apart do not fit the table of events.
+    #[error(
+        "{}: its traces are told apart by other columns than those of the captures before, or {column:?} has the name of another column \
+         of the table; rename it, or name the columns that tell traces apart with --keys",
+        path.display()
+    )]
+    KeyColumns {
+        /// The packet table.
+        path: PathBuf,
+        /// The column.
+        column: String,
     },
     /// Generator settings out of range.
     #[error(transparent)]

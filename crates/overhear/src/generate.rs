@@ -5,9 +5,11 @@ use crate::campaign::{self, Campaign, DeviceEntry, Generated, MANIFEST, Manifest
 use crate::cut::{TimedRound, Times};
 use crate::engine::Engine;
 use crate::unfinished::beside;
+use overhear_change::plant::{self, Plant};
 use overhear_synth::{self as synth, Condition, RoundPlan, Scenario, Settings};
+use overhear_traffic::capture::Frames;
 use overhear_traffic::capture::write::PcapngWriter;
-use overhear_traffic::capture::{Frame, LinkType};
+use overhear_traffic::change::{ChangedFrames, Changes};
 use overhear_traffic::packet::{Device, Mac};
 use std::fs::{self, File};
 use std::io::BufWriter;
@@ -33,7 +35,18 @@ pub fn knobs(settings: &Settings) -> Generated {
         day_effect: settings.day_effect,
         drift: settings.drift,
         seed: settings.seed,
+        plants: Vec::new(),
     }
+}
+
+/// The condition whose rounds leaks are planted into.
+pub const PLANTED: Condition = Condition::MicOnNoise;
+
+/// The change that plants into a round of a generated campaign: those of [`PLANTED`] carry the plants, the others what
+/// stands for them at dose 0.
+pub fn planted(plants: &[Plant], settings: &Settings, round: &RoundPlan) -> Changes {
+    let own = if round.condition == PLANTED { plants.to_vec() } else { plant::references(plants) };
+    plant::changes(&own, device(), settings.seed, round.index as u64)
 }
 
 impl Generated {
@@ -50,23 +63,42 @@ impl Generated {
 
     /// In words, for reports.
     pub fn in_words(&self) -> String {
-        let Generated { scenario, effect, day_effect, drift, seed } = self;
-        format!("scenario {scenario}, seed {seed}, effect {effect}, day effect {day_effect}, drift {drift}")
+        let Generated { scenario, effect, day_effect, drift, seed, plants } = self;
+        let planted = match plants.join(", ") {
+            none if none.is_empty() => none,
+            plants => format!(", planted into {}: {plants}", PLANTED.name()),
+        };
+        format!(
+            "scenario {scenario}, seed {seed}, effect {effect}, day effect {day_effect}, drift {drift}{planted}"
+        )
     }
 }
 
-/// Generates a campaign into a new or empty directory, rounds in parallel; whole or not at all. Its rounds are those of
-/// the scenario, or of `times`.
+/// Which campaign is generated.
+#[derive(Clone, Copy)]
+pub struct Recipe<'a> {
+    /// The generator's settings.
+    pub settings: &'a Settings,
+    /// The rounds, where they are not those of the scenario.
+    pub times: Option<&'a Times>,
+    /// Leaks planted into the rounds of [`PLANTED`].
+    pub plants: &'a [Plant],
+}
+
+impl Recipe<'_> {
+    /// What manifest and captures say of it.
+    fn knobs(&self) -> Generated {
+        Generated { plants: self.plants.iter().map(Plant::to_string).collect(), ..knobs(self.settings) }
+    }
+}
+
+/// Generates a campaign into a new or empty directory, rounds in parallel; whole or not at all.
 ///
 /// # Errors
 /// [`Error::Settings`], [`Error::Occupied`] where the directory holds something, [`Error::UnknownCondition`] for a
 /// condition of `times` that cannot be generated, [`Error::Io`], [`Error::Stopped`].
-pub fn write_campaign(
-    settings: &Settings,
-    times: Option<&Times>,
-    directory: &Path,
-    engine: &Engine<'_>,
-) -> Result<Campaign, Error> {
+pub fn write_campaign(recipe: &Recipe<'_>, directory: &Path, engine: &Engine<'_>) -> Result<Campaign, Error> {
+    let Recipe { settings, times, .. } = *recipe;
     let plans = match times {
         Some(times) => rounds_at(times)?,
         None => synth::plan(settings)?,
@@ -79,12 +111,12 @@ pub fn write_campaign(
         dedup: false,
         schema: campaign::SCHEMA.to_owned(),
         device: DeviceEntry { name: DEVICE_NAME.to_owned(), address: Some(device()) },
-        generated: Some(knobs(settings)),
+        generated: Some(recipe.knobs()),
         plan: times
             .and_then(|times| times.plan.as_deref())
             .map(|text| PlanEntry::write(text, beside.path()))
             .transpose()?,
-        rounds: engine.each(&plans, |plan| write_round(settings, plan, beside.path()))?,
+        rounds: engine.each(&plans, |plan| write_round(recipe, plan, beside.path()))?,
     };
     fs::write(beside.path().join(MANIFEST), manifest.to_toml()).map_err(Error::io(directory))?;
     // an empty directory of that name gives way
@@ -116,18 +148,22 @@ fn rounds_at(times: &Times) -> Result<Vec<RoundPlan>, Error> {
     times.rounds.iter().enumerate().map(place).collect()
 }
 
-fn write_round(settings: &Settings, plan: &RoundPlan, directory: &Path) -> Result<Round, Error> {
+fn write_round(recipe: &Recipe<'_>, plan: &RoundPlan, directory: &Path) -> Result<Round, Error> {
     let capture = PathBuf::from("rounds").join(format!("{}.pcapng", plan.name));
     let path = directory.join(&capture);
     let file = BufWriter::with_capacity(1 << 20, File::create(&path).map_err(Error::io(&path))?);
-    let written = PcapngWriter::begin(file, Some(&knobs(settings).to_comment())).and_then(|mut writer| {
-        synth::generate(settings, plan, &mut |frame| {
-            let (time_ns, bytes, length_bytes) = (frame.time_ns, frame.bytes, frame.bytes.len() as u32);
-            writer.write_frame(&Frame { time_ns, length_bytes, link: LinkType::ETHERNET, bytes })
-        })?;
-        writer.finish().map(drop)
-    });
-    written.map_err(Error::io(&path))?;
+    let mut change = planted(recipe.plants, recipe.settings, plan);
+    let frames = synth::Generated { settings: recipe.settings, plan };
+    let mut frames = ChangedFrames { frames, device: device(), span: plan.span(), change: &mut change };
+    let begun = PcapngWriter::begin(file, Some(&recipe.knobs().to_comment()));
+    let mut writer = begun.map_err(Error::io(&path))?;
+    let mut written = Ok(());
+    frames.drive(|frame| {
+        if written.is_ok() {
+            written = writer.write_frame(frame);
+        }
+    })?;
+    written.and_then(|()| writer.finish()).map_err(Error::io(&path))?;
     let start = jiff::Timestamp::from_nanosecond(i128::from(plan.start_ns)).ok();
     Ok(Round {
         condition: plan.condition.name().to_owned(),

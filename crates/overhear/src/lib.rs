@@ -8,7 +8,8 @@
 //!     overhear   the questions       campaign, cut, schedule → assemble → experiment → figure → report    <- here
 //!     inspect    who is there        frames → evidence → report
 //!     synth      known truth         plan → frames
-//!     traffic    packets             capture → wire → event → observer, trace → window → feature
+//!     change     altered traffic     events → events
+//!     traffic    packets             capture → wire → event → (change) → observer, trace → window → feature
 //!     learn      numbers             dataset → split → learner → model → metric; inference, leakage
 //! ```
 //!
@@ -30,7 +31,8 @@
 //!     round: Duration::from_secs(180),
 //!     ..synth::Settings::default()
 //! };
-//! overhear::generate::write_campaign(&generated, None, &directory, &engine)?;
+//! let recipe = overhear::generate::Recipe { settings: &generated, times: None, plants: &[] };
+//! overhear::generate::write_campaign(&recipe, &directory, &engine)?;
 //!
 //! let settings = Settings {
 //!     learners: vec![Configured::new("knn", &[])?],
@@ -51,6 +53,7 @@ pub mod caveat;
 pub mod cut;
 pub mod engine;
 pub mod error;
+pub mod events;
 pub mod experiment;
 pub mod figure;
 pub mod generate;

@@ -8,7 +8,8 @@
 //!     overhear   the questions       campaign, cut, schedule → assemble → experiment → figure → report
 //!     inspect    who is there        frames → evidence → report
 //!     synth      known truth         plan → frames                                                        <- here
-//!     traffic    packets             capture → wire → event → observer, trace → window → feature
+//!     change     altered traffic     events → events
+//!     traffic    packets             capture → wire → event → (change) → observer, trace → window → feature
 //!     learn      numbers             dataset → split → learner → model → metric; inference, leakage
 //! ```
 //!

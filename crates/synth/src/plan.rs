@@ -1,6 +1,7 @@
 //! Lays out the rounds of a campaign in time.
 
 use super::{Condition, Scenario, Settings, SettingsError, order};
+use overhear_traffic::trace::Span;
 
 pub(super) const SECOND_NS: i64 = 1_000_000_000;
 pub(super) const DAY_NS: i64 = 86_400 * SECOND_NS;
@@ -32,6 +33,16 @@ pub struct RoundPlan {
     /// Day of the campaign (from 0) whose day effect holds for the whole round; none where the round outlasts days,
     /// then each day has its own.
     pub day: Option<i64>,
+}
+
+impl RoundPlan {
+    /// The part of time that the round is.
+    pub fn span(&self) -> Span {
+        let length_ns = (self.duration_s * SECOND_NS as f64) as i64;
+        let end_ns = self.start_ns.saturating_add(length_ns);
+        let drop_ns = self.drop_s.saturating_mul(SECOND_NS as u64);
+        Span { start_ns: Some(self.start_ns), drop_ns, end_ns: Some(end_ns) }
+    }
 }
 
 /// The rounds of a campaign, in time order, never overlapping.

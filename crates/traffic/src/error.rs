@@ -1,5 +1,9 @@
 //! What can go wrong between a capture file and its packets.
 
+mod packet_table;
+
+pub use packet_table::PacketTableFault;
+
 use std::io;
 
 /// Every failure of this crate; variants carry facts, the message says where and what to try.
@@ -26,7 +30,11 @@ pub enum Error {
         source: io::Error,
     },
     /// The first bytes are of no format that is read here.
-    #[error("{path}: {}; pcap and pcapng are read, plain or as gz, zst or lz4", not_a_capture(found))]
+    #[error(
+        "{path}: {}; pcap, pcapng and packet tables (CSV with the columns time_s, size_bytes, direction) are read, plain or as gz, \
+         zst or lz4",
+        not_a_capture(found)
+    )]
     NotACapture {
         /// As given.
         path: String,
@@ -47,6 +55,16 @@ pub enum Error {
         /// What was found.
         damage: Damage,
     },
+    /// A packet table is not what it should be.
+    #[error("{path}, line {line}: {fault}")]
+    PacketTable {
+        /// As given.
+        path: String,
+        /// Line, from 1: that of the header.
+        line: u64,
+        /// What is wrong.
+        fault: PacketTableFault,
+    },
     /// A windowing is written as `t=SECONDS` or `n=PACKETS`.
     #[error("windowing {text:?}: write t=SECONDS or n=PACKETS, a whole number from 1 to {}", u32::MAX)]
     Windowing {
@@ -59,6 +77,14 @@ pub enum Error {
         /// As typed.
         text: String,
     },
+    /// No group of features has this name.
+    #[error("no group of features is called {name:?}; there are: {known}, or full for all")]
+    UnknownGroup {
+        /// As typed.
+        name: String,
+        /// Those there are.
+        known: String,
+    },
     /// No observer has this name.
     #[error("no observer is called {name:?}; there are: {known}")]
     UnknownObserver {
@@ -66,6 +92,14 @@ pub enum Error {
         name: String,
         /// Those there are.
         known: String,
+    },
+    /// A changed event that no frame says.
+    #[error("a changed packet of {time_ns} ns cannot be written as a frame: {reason}")]
+    Unwritable {
+        /// Its time, ns since 1970.
+        time_ns: i64,
+        /// Why.
+        reason: crate::wire::write::Unwritable,
     },
 }
 

@@ -1,6 +1,6 @@
 //! From captured packets to windows of features.
 //!
-//! The way of the data: [`capture`] → [`wire`] → [`event`] → [`observer`] → [`trace`] → [`window`] → [`feature`].
+//! The way of the data: [`capture`] → [`wire`] → [`event`] → ([`change`]) → [`observer`] → [`trace`] → [`window`] → [`feature`].
 //! Nothing here reads a clock, prints, or draws hidden randomness.
 //!
 //! ```text
@@ -8,7 +8,8 @@
 //!     overhear   the questions       campaign, cut, schedule → assemble → experiment → figure → report
 //!     inspect    who is there        frames → evidence → report
 //!     synth      known truth         plan → frames
-//!     traffic    packets             capture → wire → event → observer, trace → window → feature          <- here
+//!     change     altered traffic     events → events
+//!     traffic    packets             capture → wire → event → (change) → observer, trace → window → feature   <- here
 //!     learn      numbers             dataset → split → learner → model → metric; inference, leakage
 //! ```
 //!
@@ -16,7 +17,7 @@
 //!
 //! ```
 //! use overhear_traffic::capture::CaptureReader;
-//! use overhear_traffic::feature::{FEATURES, values};
+//! use overhear_traffic::feature::{PAPER, values};
 //! use overhear_traffic::observer::Observer;
 //! use overhear_traffic::trace::{self, Selection};
 //! use overhear_traffic::window::{Pass, Windowing};
@@ -33,18 +34,20 @@
 //! pass.finish(|_, window| rows.push(values(&window.sums)));
 //!
 //! assert!(summary.counts().packets > 0);
-//! assert_eq!(rows[0].len(), FEATURES.len());
+//! assert_eq!(rows[0].len(), PAPER.len());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 #![forbid(unsafe_code)]
 
 pub mod capture;
+pub mod change;
 pub mod error;
 pub mod event;
 pub mod feature;
 pub mod observer;
 pub mod packet;
+mod span;
 pub mod trace;
 pub mod window;
 pub mod wire;

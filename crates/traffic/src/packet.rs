@@ -29,6 +29,17 @@ pub enum Direction {
     In,
 }
 
+impl Direction {
+    /// The other way.
+    #[must_use]
+    pub fn opposite(self) -> Direction {
+        match self {
+            Direction::Out => Direction::In,
+            Direction::In => Direction::Out,
+        }
+    }
+}
+
 /// The outermost network layer of a packet.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Network {

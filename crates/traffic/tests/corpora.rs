@@ -2,7 +2,7 @@
 //! bytes: `corpora/README.md` says how they are recorded.
 
 use overhear_traffic::capture::CaptureReader;
-use overhear_traffic::feature::{FEATURES, values};
+use overhear_traffic::feature::{PAPER, values};
 use overhear_traffic::observer::Observer;
 use overhear_traffic::trace::{self, Selection};
 use overhear_traffic::window::{Pass, Window};
@@ -17,7 +17,7 @@ fn corpora() -> PathBuf {
 
 /// The table of one capture, an empty cell for an undefined value.
 fn table(capture: &Path, windowing: &str) -> String {
-    let names: Vec<&str> = FEATURES.iter().map(|feature| feature.name).collect();
+    let names: Vec<&str> = PAPER.iter().map(|feature| feature.name).collect();
     let mut text = format!("window,start_ns,{}\n", names.join(","));
     let mut row = |_: usize, window: &Window| {
         let _ = write!(text, "{},{}", window.index, window.start_ns);

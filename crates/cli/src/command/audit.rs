@@ -12,9 +12,12 @@ use overhear::engine::Engine;
 use overhear::experiment::audit::result::RunNote;
 use overhear::experiment::audit::verdict::least_permutations;
 use overhear::experiment::audit::{self, Gathered, GivenRound, Plan, Settings, View};
+use overhear::experiment::sensitivity::{FEWEST_PAIRS, sensitivity};
 use overhear::report::terminal::quoted;
 use overhear::report::{self, caveats};
 use overhear::table::{Roles, Table};
+use overhear_change::plant::PLANTS;
+use overhear_traffic::feature::FeatureSet;
 use overhear_traffic::observer::Observer;
 use overhear_traffic::packet::Device;
 use overhear_traffic::window::Windowing;
@@ -38,6 +41,13 @@ pub struct Audit {
     /// Limit of balanced accuracy at every horizon [default: 0.55 one window, 0.65 minutes, 0.75 a round; as far from guessing with more than two conditions]
     #[arg(long, value_name = "X", value_parser = balanced_accuracy)]
     limit: Option<f64>,
+    /// Say also which leaks would have been found: plants leaks of known size into the rounds of one condition and looks for the smallest
+    /// dose of each kind that is a LEAK. Takes minutes
+    #[arg(long, conflicts_with = "table")]
+    sensitivity: bool,
+    /// With --sensitivity: directory in which its results are kept [default: overhear in XDG_CACHE_HOME, else ~/.cache/overhear]
+    #[arg(long, value_name = "DIR", requires = "sensitivity")]
+    cache: Option<PathBuf>,
     /// Directory of the report [default: none is written]
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -76,6 +86,10 @@ pub struct Input {
     /// Windowing, t=SECONDS or n=PACKETS; several by repeating [default: t=15 and n=20]
     #[arg(short = 'W', long = "windowing", value_name = "WINDOWING")]
     windowings: Vec<Windowing>,
+    /// Features of windows: full (all), paper, or groups with commas (paper, direction, histogram, burst, service); the paper's are looked
+    /// at by themselves as well
+    #[arg(long, default_value_t = FeatureSet::FULL, value_name = "SET", conflicts_with = "table")]
+    features: FeatureSet,
     /// Learner, perhaps with settings, as in knn:k=7; several with commas or by repeating [default: knn, decision_tree,
     /// random_forest]
     #[arg(long = "learner", value_name = "NAME[:key=value,…]", num_args = 1.., value_parser = learners)]
@@ -170,7 +184,8 @@ impl Input {
         let observers = if self.observers.is_empty() { observers } else { self.observers.clone() };
         let windowings = if self.windowings.is_empty() { windowings } else { self.windowings.clone() };
         let engine = Engine::new(terminal);
-        let view = View { device: self.device, observers, windowings, dedup: self.dedup };
+        let features = self.features;
+        let view = View { device: self.device, observers, windowings, features, dedup: self.dedup };
         if let [campaign] = self.input.as_slice()
             && (!campaign.contains('=') || Path::new(campaign).is_dir())
         {
@@ -184,6 +199,7 @@ impl Input {
             device,
             observers: &view.observers,
             windowings: &view.windowings,
+            features,
             generated: None,
             order: None,
         };
@@ -210,6 +226,13 @@ fn of_captures(captures: &[String], engine: &Engine<'_>) -> Result<Vec<GivenRoun
     })?)
 }
 
+/// Where results are kept that take long, if the system says where a home is.
+fn default_cache() -> Option<PathBuf> {
+    let of = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let cache = of("XDG_CACHE_HOME").or_else(|| Some(of("HOME")?.join(".cache")));
+    Some(cache?.join("overhear"))
+}
+
 impl Audit {
     pub fn run(&self, common: &Common, terminal: &Terminal) -> Result<ExitCode, Failure> {
         terminal.stop_on_interrupt();
@@ -217,6 +240,17 @@ impl Audit {
         let settings = Settings { limit: self.limit, ..self.input.settings(common.seed, &gathered)? };
         let start = Instant::now();
         let mut result = audit::run(&gathered, &settings, &|| start.elapsed(), &Engine::new(terminal))?;
+        if self.sensitivity {
+            let cache = self.cache.clone().or_else(default_cache);
+            let engine = Engine::new(terminal);
+            result.sensitivity = sensitivity(&gathered, &PLANTS, &settings, cache.as_deref(), &engine)?;
+            if result.sensitivity.is_none() {
+                terminal.warn(&format!(
+                    "--sensitivity: no condition has {} rounds, the fewest into which leaks can be planted and found",
+                    2 * FEWEST_PAIRS
+                ));
+            }
+        }
         result.scope.run = Some(run_note());
         terminal.clear();
         if let Some(directory) = &self.output {

@@ -5,7 +5,7 @@ use crate::failure::{Failure, write_or_print};
 use crate::terminal::Terminal;
 use clap::Args;
 use overhear::engine::Engine;
-use overhear::experiment::calibration::{self, Settings};
+use overhear::experiment::calibration::{self, Part, Settings};
 use overhear::report::calibration::{document, text};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -25,6 +25,9 @@ pub struct Calibrate {
     /// Campaigns that go through packets [default: 30, or as many as --campaigns if these are fewer]
     #[arg(long, value_name = "N")]
     packet_campaigns: Option<usize>,
+    /// Parts that run: tables, packets, compared, joint, laws, plants, paper, channels; several with commas [default: all]
+    #[arg(long, value_name = "PART", value_delimiter = ',', num_args = 1..)]
+    only: Vec<Part>,
     /// Random assignments of each test
     #[arg(long, default_value = "199", value_name = "N")]
     permutations: NonZeroUsize,
@@ -45,6 +48,7 @@ impl Calibrate {
             campaigns,
             packet_campaigns: self.packet_campaigns.unwrap_or(usual.packet_campaigns.min(campaigns)),
             permutations: self.permutations.get(),
+            parts: if self.only.is_empty() { usual.parts.clone() } else { self.only.clone() },
             ..usual
         };
         let result = calibration::run(&settings, &Engine::new(terminal))?;

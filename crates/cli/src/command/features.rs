@@ -12,7 +12,8 @@ use overhear::experiment::audit::{self, Plan};
 use overhear::report::caveats;
 use overhear::table::features::FeatureWriter;
 use overhear::table::layout::CaptureKey;
-use overhear_traffic::capture::CaptureReader;
+use overhear::table::packets;
+use overhear_traffic::feature::FeatureSet;
 use overhear_traffic::observer::Observer;
 use overhear_traffic::packet::Device;
 use overhear_traffic::trace::{self, Span, Summary, View};
@@ -38,6 +39,10 @@ pub struct Features {
     /// Windowing: t=SECONDS or n=PACKETS; several in one pass
     #[arg(short = 'W', long = "windowing", required = true, value_name = "WINDOWING")]
     windowings: Vec<Windowing>,
+    /// Features: paper, full (all), or groups with commas (paper, direction, histogram, burst, service). All but paper alone also have a row
+    /// for windows by time in which no packet lies, and need --device to know directions
+    #[arg(long, default_value_t = FeatureSet::PAPER, value_name = "SET")]
+    features: FeatureSet,
     /// Only this device's packets, by MAC or IP address [default: as campaign.toml says; of captures all packets]
     #[arg(long, value_name = "MAC|IP")]
     device: Option<Device>,
@@ -122,6 +127,7 @@ impl Features {
             device,
             observers: &observers,
             windowings: &windowings,
+            features: FeatureSet::PAPER,
             generated: None,
             order: None,
         };
@@ -181,7 +187,7 @@ impl Features {
         windowings: &[Windowing],
         terminal: &Terminal,
     ) -> Result<ExitCode, Failure> {
-        let mut table = FeatureWriter::create(self.output.as_deref(), self.observer)?;
+        let mut table = FeatureWriter::create(self.output.as_deref(), self.features, self.observer)?;
         let mut packets = 0;
         for trace in &traces.all {
             table.begin(&trace.key, windowings)?;
@@ -224,15 +230,16 @@ impl Features {
         device: Device,
         windowings: &[Windowing],
         terminal: &Terminal,
-        mut closed: impl FnMut(usize, &Window),
+        mut closed: impl FnMut(usize, &Window<'_>),
     ) -> Result<Summary, Failure> {
-        let mut capture = CaptureReader::open(&trace.path)?;
+        let mut capture = packets::open(&trace.path)?;
         if rayon::current_num_threads() > 1 {
             capture = capture.read_ahead();
         }
         let observers = [self.observer];
         let view = View { device, observers: &observers, span: trace.span, dedup: trace.dedup };
-        let mut pass = Pass::new(windowings);
+        let mut pass =
+            if self.features.needs_detail() { Pass::full(windowings) } else { Pass::new(windowings) };
         let summary = trace::read_all(&mut capture, &view, |seen| pass.take(seen, &mut closed))?;
         pass.finish(closed);
         if !trace.is_known {

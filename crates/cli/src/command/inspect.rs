@@ -5,6 +5,7 @@ use crate::failure::{Failure, print, write_or_print};
 use crate::terminal::Terminal;
 use clap::Args;
 use overhear::report::inspect::{page, text::table};
+use overhear::table::is_parquet;
 use overhear_inspect::{self as inspect, Report};
 use overhear_traffic::Error;
 use overhear_traffic::capture::CaptureReader;
@@ -106,7 +107,16 @@ struct Several<'a> {
 
 /// Reads a capture as far as it goes. One that is damaged in its first bytes holds no frame.
 fn read(path: &Path) -> Result<(Report, Option<Error>), Failure> {
-    match CaptureReader::open(path) {
+    let is_table = |capture: &CaptureReader| capture.is_packet_table();
+    let opened = CaptureReader::open(path);
+    if is_parquet(path) || opened.as_ref().is_ok_and(is_table) {
+        let name = path.display();
+        return Err(Failure::Message(format!(
+            "{name} is a packet table: it is of one device, and has no addresses to know it by; `overhear features {name} -W t=15` and \
+             `overhear events {name}` show what is in it"
+        )));
+    }
+    match opened {
         Ok(mut capture) => Ok(inspect::read(&mut capture)),
         Err(error @ Error::Damaged { .. }) => Ok((Report::default(), Some(error))),
         Err(error) => Err(error.into()),

@@ -5,10 +5,12 @@ mod calibrate;
 mod completions;
 mod cut;
 mod evaluate;
+mod events;
 mod features;
 mod gate;
 mod inspect;
 mod man;
+mod packets;
 mod plan;
 mod predict;
 mod reproduce;
@@ -33,7 +35,8 @@ use std::process::ExitCode;
 #[command(name = "overhear", version, propagate_version = true, max_term_width = 100)]
 #[command(
     after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage; of gate also 3 above the limit, 4 inconclusive.\n\
-    A capture is a file or - for standard input: pcap or pcapng, plain or gz, zst, lz4, recognised by content."
+    A capture is a file or - for standard input: pcap, pcapng or a packet table (CSV: time_s, size_bytes, direction), plain or gz, zst, lz4, \
+    recognised by content."
 )]
 pub struct Arguments {
     #[command(flatten)]
@@ -73,6 +76,8 @@ register! {
     Cut = cut,
     Inspect = inspect,
     Features = features,
+    Events = events,
+    Packets = packets,
     Evaluate = evaluate,
     Predict = predict,
     Completions = completions,

@@ -6,11 +6,13 @@ use crate::terminal::Terminal;
 use clap::Args;
 use overhear::assemble::{RoundSource, model_table};
 use overhear::campaign::looks_like_a_capture;
+use overhear::events::{EVENT, TRACE};
 use overhear::table::Table;
 use overhear::table::layout::START_NS;
+use overhear::table::packets::is_packet_table;
 use overhear_learn::Dataset;
 use overhear_learn::model_file::ModelFile;
-use overhear_traffic::feature::FEATURES;
+use overhear_traffic::feature::{FEATURES, FeatureSet};
 use overhear_traffic::observer::{Need, Observer};
 use overhear_traffic::packet::Device;
 use overhear_traffic::trace::Selection;
@@ -27,7 +29,7 @@ use std::process::ExitCode;
 pub struct Predict {
     /// What `overhear evaluate --save` wrote
     model: PathBuf,
-    /// A capture, or a table with the model's features (.csv, .parquet)
+    /// A capture (also a packet table), or a table with the model's features (.csv, .parquet)
     input: PathBuf,
     /// In a capture: only this device's packets [default: all packets]
     #[arg(long, value_name = "MAC|IP")]
@@ -71,7 +73,7 @@ impl Predict {
         let named = |e| Failure::Message(format!("{}: {e}", self.model.display()));
         let model = ModelFile::from_json(&text).map_err(named)?;
         let mut warnings = Warnings { terminal, said: Vec::new() };
-        let data = match is_table(&self.input) {
+        let data = match is_table(&self.input) && !is_packet_table(&self.input) {
             true => self.table(&model, &mut warnings)?,
             false => self.capture(&model, &mut warnings)?,
         };
@@ -111,6 +113,13 @@ impl Predict {
     fn capture(&self, model: &ModelFile, warnings: &mut Warnings<'_>) -> Result<Dataset, Failure> {
         let saved = |text: &Option<String>| text.clone().unwrap_or_default();
         let windowing = self.windowing.or_else(|| saved(&model.windowing).parse().ok());
+        if windowing.is_none() && matches!(saved(&model.windowing).as_str(), EVENT | TRACE) {
+            let (name, model) = (self.input.display(), self.model.display());
+            return Err(Failure::Usage(format!(
+                "the model was fitted on events: cut the capture first, overhear events {name} -o events.csv, then overhear predict {model} \
+                 events.csv"
+            )));
+        }
         let Some(windowing) = windowing else {
             return Err(Failure::Usage(
                 "the model does not say how packets were grouped: add -W t=15 or the like".to_owned(),
@@ -124,7 +133,8 @@ impl Predict {
         let observer = self.observer(model, warnings)?;
         let selection = Selection { device: self.device.unwrap_or(Device::Any), observer };
         let capture = RoundSource { dedup: self.dedup, ..RoundSource::whole(self.input.clone(), "") };
-        let (data, summary) = model_table(&capture, selection, windowing)?;
+        let features = FeatureSet::holding(&model.features);
+        let (data, summary) = model_table(&capture, selection, windowing, features)?;
         let name = self.input.display().to_string();
         noticed(&summary, &name, selection.device).into_iter().for_each(|line| warnings.warn(line));
         Ok(data)

@@ -6,8 +6,10 @@ use crate::failure::{Failure, print};
 use crate::terminal::Terminal;
 use clap::{Args, ValueEnum};
 use overhear::engine::Engine;
-use overhear::generate;
+use overhear::generate::{self, Recipe};
+use overhear_change::plant::{PLANTS, Plant};
 use overhear_synth::{Scenario, Settings};
+use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -16,6 +18,7 @@ use std::time::Duration;
 ///
 /// Generated traffic shows whether a method finds what was put in. It is no evidence about a real device.
 #[derive(Args)]
+#[command(after_help = help())]
 pub struct Synth {
     /// Directory to write: rounds/*.pcapng and campaign.toml
     #[arg(short, long, value_name = "DIR")]
@@ -42,6 +45,20 @@ pub struct Synth {
     /// Length of one round (crossover) [default: 30m]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     round: Option<Duration>,
+    /// Leak of known size in the rounds of mic_on_noise (crossover, --plan), as in upload:5; several by repeating
+    #[arg(long = "plant", value_name = "NAME:DOSE")]
+    plants: Vec<Plant>,
+}
+
+fn help() -> String {
+    let mut text = "Plants, at a dose X:\n".to_owned();
+    for entry in PLANTS {
+        let (lowest, highest) = entry.range;
+        let _ = writeln!(text, "  {:10} {}", entry.name, entry.about);
+        let _ = writeln!(text, "  {:10} X: {lowest} to {highest} {}", "", entry.unit);
+    }
+    text + "\nExamples:\n  overhear synth --scenario crossover --pairs 24 --round 30m -o campaign\n  \
+        overhear synth --scenario crossover --effect 0 --plant upload:5 --plant burst:40 -o planted"
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -63,6 +80,10 @@ impl Synth {
                 "the paper's scenario is three captures of three days: --pairs and --round say nothing in it",
             );
         }
+        if scenario == Scenario::Paper && !self.plants.is_empty() {
+            let what = "--plant: rounds of one condition are compared with rounds of another; add --scenario crossover";
+            return Err(Failure::Usage(what.to_owned()));
+        }
         let usual = Settings::default();
         let settings = Settings {
             scenario,
@@ -77,8 +98,8 @@ impl Synth {
         settings.check().map_err(|e| Failure::Usage(e.to_string()))?;
         let times = self.plan.as_deref().map(|plan| times(plan, None)).transpose()?;
         terminal.stop_on_interrupt();
-        let campaign =
-            generate::write_campaign(&settings, times.as_ref(), &self.output, &Engine::new(terminal))?;
+        let recipe = Recipe { settings: &settings, times: times.as_ref(), plants: &self.plants };
+        let campaign = generate::write_campaign(&recipe, &self.output, &Engine::new(terminal))?;
         terminal.clear();
         let rounds = campaign.manifest.rounds.len();
         print(&format!("{}: {rounds} rounds of generated traffic\n", self.output.display()))?;

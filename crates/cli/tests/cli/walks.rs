@@ -156,3 +156,71 @@ fn what_is_given_in_the_wrong_place_is_told_where_it_belongs() {
         assert!(said.contains(wanted) && !said.contains("parse"), "{said}");
     }
 }
+
+/// A leak that was planted is named wherever the traffic goes, stands in one condition alone, and is the same again.
+#[test]
+fn a_planted_leak_is_written_and_named() {
+    let scratch = Scratch::new();
+    let synth = |name: &str, plants: &[&str]| {
+        let directory = scratch.path(name);
+        let quiet = ["synth", "--scenario", "crossover", "--pairs", "2", "--round", "5m", "--effect", "0"];
+        let plants: Vec<&str> = plants.iter().flat_map(|plant| ["--plant", plant]).collect();
+        run(&[&quiet[..], &plants, &["-q", "-o", text(&directory)]].concat());
+        directory
+    };
+    let bytes = |campaign: &std::path::Path, condition: &str| -> Vec<Vec<u8>> {
+        captures(campaign, condition).iter().map(|path| fs::read(path).unwrap()).collect()
+    };
+    let (plain, planted) = (synth("plain", &[]), synth("planted", &["upload:5", "phase:10"]));
+    let manifest = fs::read_to_string(planted.join("campaign.toml")).unwrap();
+    assert!(manifest.contains("plants = [\"upload:5\", \"phase:10\"]"), "{manifest}");
+    assert!(!fs::read_to_string(plain.join("campaign.toml")).unwrap().contains("plants"));
+    let again = synth("again", &["upload:5", "phase:10"]);
+    for condition in ["mic_on", "mic_on_noise"] {
+        assert_eq!(bytes(&planted, condition), bytes(&again, condition));
+    }
+
+    // 5 kB/s of 300 s, and the keep-alive in both conditions: 10 packets in 5 minutes, less those before the first packet
+    let packets = |campaign: &std::path::Path, condition: &str| -> Vec<(f64, f64)> {
+        let of = |path: &std::path::PathBuf| {
+            let found = json(&run(&["inspect", text(path), "--json"]));
+            let device = &found["devices"][0];
+            assert_eq!(device["device"], DEVICE);
+            (device["packets"].as_f64().unwrap(), device["bytes"].as_f64().unwrap())
+        };
+        captures(campaign, condition).iter().map(of).collect()
+    };
+    for (plain, planted) in packets(&plain, "mic_on").into_iter().zip(packets(&planted, "mic_on")) {
+        assert!((8.0..=10.0).contains(&(planted.0 - plain.0)), "{plain:?} {planted:?}");
+    }
+    for (plain, planted) in packets(&plain, "mic_on_noise").into_iter().zip(packets(&planted, "mic_on_noise"))
+    {
+        assert!((planted.1 - plain.1 - 1_500_000.0).abs() < 150_000.0, "{plain:?} {planted:?}");
+    }
+
+    // the band of every report, and a capture copied elsewhere
+    let words = "planted into mic_on_noise: upload:5, phase:10";
+    let quick = ["--learner", "majority", "--permutations", "9", "-q", "--json"];
+    let audited = json(&run(&[&["audit", text(&planted)], &quick[..]].concat()));
+    assert!(audited["scope"]["generated"].as_str().unwrap().ends_with(words), "{}", audited["scope"]);
+    let copy = scratch.path("copy.pcapng");
+    fs::copy(&captures(&planted, "mic_on_noise")[0], &copy).unwrap();
+    let told = stdout(&run(&["inspect", text(&copy)]));
+    let on_one_line = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(on_one_line.contains(words), "{told}");
+}
+
+#[test]
+fn a_plant_that_is_none_is_refused_with_what_there_is() {
+    let scratch = Scratch::new();
+    let refused = |plant: &str, scenario: &str| {
+        let path = scratch.path("none");
+        let message = fails(&["synth", "--scenario", scenario, "--plant", plant, "-o", text(&path)], 2);
+        assert!(!path.exists());
+        message
+    };
+    assert!(refused("noise:1", "crossover").contains("upload, mixture, direction"));
+    assert!(refused("upload:101", "crossover").contains("a number from 0 to 100 (kB/s), not \"101\""));
+    assert!(refused("upload", "crossover").contains("write NAME:DOSE, as in upload:5"));
+    assert!(refused("upload:5", "paper").contains("add --scenario crossover"));
+}

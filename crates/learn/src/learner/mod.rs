@@ -8,6 +8,8 @@ use crate::{Error, Matrix, Presort, Scaler};
 
 pub mod adaboost;
 pub mod decision_tree;
+pub mod extra_trees;
+mod forest;
 pub mod gradient_boosting;
 pub mod knn;
 pub mod majority;
@@ -190,6 +192,8 @@ pub enum Marker {
     Down,
     Plus,
     Hexagon,
+    Pentagon,
+    Cross,
     Bar,
 }
 
@@ -204,6 +208,7 @@ pub const LEARNERS: &[LearnerEntry] = &[
     gradient_boosting::ENTRY,
     svm::ENTRY,
     neural_network::ENTRY,
+    extra_trees::ENTRY,
 ];
 
 /// Finds a learner by its permanent name.

@@ -26,6 +26,8 @@ pub enum Range {
     Number(f64, f64),
     /// A number, or a word that stands for a rule.
     NumberOr(&'static str, f64, f64),
+    /// One of some words.
+    OneOf(&'static [&'static str]),
     /// Sizes of one layer or more, as in `200x100`.
     Layers {
         /// Layers at most.
@@ -42,7 +44,7 @@ pub enum Value {
     Whole(usize),
     /// A number.
     Number(f64),
-    /// The word of [`Range::NumberOr`].
+    /// The word of [`Range::NumberOr`], or one of [`Range::OneOf`].
     Word(&'static str),
     /// Units of each layer.
     Layers(Vec<usize>),
@@ -65,6 +67,7 @@ impl Range {
             Range::Number(least, most) => number(least, most),
             Range::NumberOr(word, ..) if text == word => Some(Value::Word(word)),
             Range::NumberOr(_, least, most) => number(least, most),
+            Range::OneOf(words) => words.iter().find(|word| **word == text).map(|word| Value::Word(word)),
             Range::Layers { layers, units } => {
                 let sizes: Option<Vec<usize>> = text.split('x').map(|size| whole(size, 1, units)).collect();
                 sizes.filter(|sizes| sizes.len() <= layers).map(Value::Layers)
@@ -79,6 +82,7 @@ impl fmt::Display for Range {
             Range::Whole(least, most) => write!(f, "a whole number from {least} to {most}"),
             Range::Number(least, most) => write!(f, "a number from {least} to {most}"),
             Range::NumberOr(word, least, most) => write!(f, "{word}, or a number from {least} to {most}"),
+            Range::OneOf(words) => f.write_str(&words.join(" or ")),
             Range::Layers { layers, units } => {
                 write!(f, "1 to {layers} layers of 1 to {units} units, as in 200x100")
             }
@@ -124,6 +128,11 @@ impl Values {
     /// A setting that is a number; `None` where it is the word.
     pub(super) fn number_unless_word(&self, name: &str) -> Option<f64> {
         if let Value::Number(value) = self.of(name) { Some(*value) } else { None }
+    }
+
+    /// A setting that is one of some words.
+    pub(super) fn word(&self, name: &str) -> &'static str {
+        if let Value::Word(word) = self.of(name) { word } else { "" }
     }
 
     /// A setting that is layers.

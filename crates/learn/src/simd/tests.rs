@@ -26,6 +26,7 @@ impl Kernel for EveryOperation {
                 s.fma(a, b, c),
                 s.sqrt(square),
                 s.max(a, b),
+                s.min(a, b),
                 s.gate(a, b),
                 exp(s, negative),
             ];

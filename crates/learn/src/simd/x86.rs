@@ -12,7 +12,7 @@ use std::arch::x86_64::*;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Avx512(());
 
-/// Proof that the machine has AVX2 and FMA.
+/// Proof that the machine has AVX2, FMA and counts bits.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Avx2(());
 
@@ -26,18 +26,21 @@ impl Avx512 {
 impl Avx2 {
     /// The token, where the machine has the instructions.
     pub(crate) fn detect() -> Option<Avx2> {
-        (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")).then_some(Avx2(()))
+        let all = is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("fma")
+            && is_x86_feature_detected!("popcnt");
+        all.then_some(Avx2(()))
     }
 }
 
 /// Runs the kernel compiled with AVX-512F.
-#[target_feature(enable = "avx512f,avx2,fma")]
+#[target_feature(enable = "avx512f,avx2,fma,popcnt")]
 fn run_avx512<K: Kernel>(simd: Avx512, kernel: K) -> K::Out {
     kernel.run(simd)
 }
 
 /// Runs the kernel compiled with AVX2 and FMA.
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,fma,popcnt")]
 fn run_avx2<K: Kernel>(simd: Avx2, kernel: K) -> K::Out {
     kernel.run(simd)
 }
@@ -89,6 +92,11 @@ impl Simd for Avx512 {
     fn max(self, a: Self::V, b: Self::V) -> Self::V {
         // SAFETY: the token proves AVX-512F.
         unsafe { _mm512_max_ps(a, b) }
+    }
+    #[inline(always)]
+    fn min(self, a: Self::V, b: Self::V) -> Self::V {
+        // SAFETY: the token proves AVX-512F.
+        unsafe { _mm512_min_ps(a, b) }
     }
     #[inline(always)]
     fn fma(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
@@ -167,6 +175,11 @@ impl Simd for Avx2 {
     fn max(self, a: Self::V, b: Self::V) -> Self::V {
         // SAFETY: the token proves AVX2 and FMA.
         unsafe { [_mm256_max_ps(a[0], b[0]), _mm256_max_ps(a[1], b[1])] }
+    }
+    #[inline(always)]
+    fn min(self, a: Self::V, b: Self::V) -> Self::V {
+        // SAFETY: the token proves AVX2 and FMA.
+        unsafe { [_mm256_min_ps(a[0], b[0]), _mm256_min_ps(a[1], b[1])] }
     }
     #[inline(always)]
     fn fma(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {

@@ -4,12 +4,18 @@
 //! conventions of scikit-learn's `tree`: a cut lies midway between two neighbouring values, and a row
 //! goes left if its value is at most the cut.
 
+mod best_cut;
 mod columns;
 mod grow;
+mod impurity;
+mod random_cut;
 mod tally;
 
+pub(crate) use best_cut::{Growth, grow};
 pub(crate) use columns::{Codes, Column, exact_columns, midway, quantile_columns, quantiles};
-pub(crate) use grow::{Growth, grow};
+pub(crate) use random_cut::{Cells, RandomGrowth, grow_at_random};
+pub use impurity::Criterion;
+pub(crate) use impurity::Impurity;
 
 use crate::{Error, Matrix};
 use serde::{Deserialize, Serialize};
@@ -62,6 +68,11 @@ impl Tree {
             }
         };
         self.nodes[node as usize] = Node { threshold: 0.0, feature: LEAF, next: line as u32 };
+    }
+
+    /// Makes a node a leaf whose rows are all of this class.
+    fn set_pure_leaf(&mut self, node: u32, class: u16) {
+        self.nodes[node as usize] = Node { threshold: 0.0, feature: LEAF, next: u32::from(class) };
     }
 
     /// Makes a node a cut; returns its left child, the right one standing next to it.

@@ -13,7 +13,8 @@ import sys
 import lightgbm
 import numpy as np
 import sklearn
-from sklearn.ensemble import AdaBoostClassifier, RandomForestClassifier
+from sklearn.ensemble import AdaBoostClassifier, ExtraTreesClassifier, RandomForestClassifier
+from sklearn.linear_model import RidgeClassifierCV
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
@@ -41,6 +42,9 @@ LEARNERS = {
         lambda s: MLPClassifier(hidden_layer_sizes=(200, 100), max_iter=5, batch_size=64, random_state=s),
         5, 20_000, True,
     ),
+    "extra_trees": (lambda s: ExtraTreesClassifier(n_estimators=200, random_state=s, n_jobs=1), 5, 20_000, False),
+    # scaled or not centred makes no difference: the fit centres
+    "ridge": (lambda s: RidgeClassifierCV(alphas=np.logspace(-3, 3, 10)), 1, 20_000, True),
 }
 
 

@@ -14,6 +14,7 @@ pub use table::{Joined, RoundTable, join};
 use crate::Error;
 use crate::campaign::{Campaign, Round};
 use crate::engine::Engine;
+use overhear_change::plant::Plant;
 use overhear_synth as synth;
 use overhear_traffic::trace::Span;
 use std::path::PathBuf;
@@ -50,6 +51,17 @@ pub struct RoundSource {
     pub dedup: bool,
     /// SHA-256 of the capture.
     pub sha256: Option<String>,
+    /// Leaks of known size that are planted into its packets while they are read.
+    pub planted: Planted,
+}
+
+/// Leaks of known size for one round, and the seed of what they draw.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Planted {
+    /// What is planted, one after another.
+    pub plants: Vec<Plant>,
+    /// Seed; rounds of one seed differ by their place.
+    pub seed: u64,
 }
 
 impl RoundSource {
@@ -66,6 +78,7 @@ impl RoundSource {
             place: 0,
             dedup: false,
             sha256: None,
+            planted: Planted::default(),
         }
     }
 
@@ -144,6 +157,7 @@ pub fn rounds_generated(settings: &synth::Settings) -> Result<Vec<RoundSource>, 
         place: plan.index,
         dedup: false,
         sha256: None,
+        planted: Planted::default(),
         source: Source::Generated(Box::new((settings.clone(), plan))),
     };
     Ok(synth::plan(settings)?.into_iter().map(source).collect())

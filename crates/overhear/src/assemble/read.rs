@@ -1,23 +1,27 @@
 //! Reading rounds: one decode of a capture for all observers and windowings.
 
-use super::{Fingerprint, Joined, RoundSource, RoundTable, Source, join};
+use super::{Fingerprint, Joined, Planted, RoundSource, RoundTable, Source, join};
 use crate::Error;
 use crate::engine::Engine;
 use crate::packet_stats::PacketStats;
+use crate::table::packets;
+use overhear_change::plant::changes;
 use overhear_learn::Dataset;
 use overhear_synth as synth;
-use overhear_traffic::capture::{CaptureReader, Frames};
-use overhear_traffic::feature::Columns;
+use overhear_traffic::capture::Frames;
+use overhear_traffic::feature::{Columns, FeatureSet};
 use overhear_traffic::observer::Observer;
 use overhear_traffic::packet::{Device, Packet};
-use overhear_traffic::trace::{self, Seen, Selection, Summary, View};
-use overhear_traffic::window::{Pass, Windowing};
+use overhear_traffic::trace::{self, Seen, Selection, Span, Summary, View};
+use overhear_traffic::window::{Bins, Pass, Windowing};
 
 /// One round as one observer sees it.
 #[derive(Debug, Clone)]
 pub struct ObserverWindows {
     /// One entry per windowing, in the order asked for.
     pub columns: Vec<Columns>,
+    /// Second by second, from the end of the settling time where that is known; empty where the paper's features alone are wanted.
+    pub bins: Bins,
     /// Means and correlations over packets.
     pub stats: PacketStats,
 }
@@ -68,7 +72,8 @@ pub fn windows(
 ) -> Result<Windows, Error> {
     engine.stage("reading packets", rounds.len() as u64);
     let rounds = engine.each(rounds, |round| {
-        let read = round_windows(round, selection.device, &[selection.observer], windowings)?;
+        let read =
+            round_windows(round, selection.device, &[selection.observer], (windowings, FeatureSet::PAPER))?;
         if read.packets > 0 {
             return Ok(read);
         }
@@ -86,7 +91,7 @@ pub fn windows(
     Ok(Windows { windowings: windowings.to_vec(), observer: selection.observer, rounds })
 }
 
-/// Reads one round for several observers.
+/// Reads one round for several observers: windows with these features.
 ///
 /// # Errors
 /// [`Error::Traffic`] for a damaged capture.
@@ -94,10 +99,10 @@ pub fn round_windows(
     round: &RoundSource,
     device: Device,
     observers: &[Observer],
-    windowings: &[Windowing],
+    (windowings, features): (&[Windowing], FeatureSet),
 ) -> Result<RoundWindows, Error> {
     let mut reading = Reading {
-        observers: observers.iter().map(|_| Observed::new(windowings)).collect(),
+        observers: observers.iter().map(|_| Observed::new(windowings, features, round.span())).collect(),
         fingerprint: Fingerprint::default(),
         first_ns: None,
         last_ns: None,
@@ -105,10 +110,10 @@ pub fn round_windows(
     };
     let view = View { device, observers, span: round.span(), dedup: round.dedup };
     let summary = match &round.source {
-        Source::Capture(path) => reading.read(&mut CaptureReader::open(path)?, &view)?,
+        Source::Capture(path) => reading.read(&mut packets::open(path)?, &view, round)?,
         Source::Generated(generated) => {
             let (settings, plan) = (&generated.0, &generated.1);
-            reading.read(&mut synth::Generated { settings, plan }, &view)?
+            reading.read(&mut synth::Generated { settings, plan }, &view, round)?
         }
     };
     let (fingerprint, first_ns, last_ns) = (reading.fingerprint, reading.first_ns, reading.last_ns);
@@ -137,8 +142,14 @@ struct Reading {
 }
 
 impl Reading {
-    fn read(&mut self, frames: &mut impl Frames, view: &View<'_>) -> Result<Summary, Error> {
-        Ok(trace::read_all(frames, view, |seen| match seen {
+    fn read(
+        &mut self,
+        frames: &mut impl Frames,
+        view: &View<'_>,
+        round: &RoundSource,
+    ) -> Result<Summary, Error> {
+        let Planted { plants, seed } = &round.planted;
+        let each = |seen: Seen<'_>| match seen {
             Seen::Packet { observer, packet } => {
                 if observer == 0 {
                     self.remember(packet);
@@ -146,7 +157,12 @@ impl Reading {
                 self.observers[observer].take(packet);
             }
             Seen::Step => self.observers.iter_mut().for_each(Observed::end_stretch),
-        })?)
+        };
+        if plants.is_empty() {
+            return Ok(trace::read_all(frames, view, each)?);
+        }
+        let mut change = changes(plants, view.device, *seed, round.place as u64);
+        Ok(trace::read_changed(frames, view, &mut change, each)?)
     }
 
     fn remember(&mut self, packet: &Packet) {
@@ -162,28 +178,35 @@ impl Reading {
 struct Observed {
     pass: Pass,
     columns: Vec<Columns>,
+    bins: Option<Bins>,
     stats: PacketStats,
 }
 
 impl Observed {
-    fn new(windowings: &[Windowing]) -> Observed {
-        let columns = vec![Columns::default(); windowings.len()];
-        Observed { pass: Pass::new(windowings), columns, stats: PacketStats::default() }
+    fn new(windowings: &[Windowing], features: FeatureSet, span: Span) -> Observed {
+        let pass = if features.needs_detail() { Pass::full(windowings) } else { Pass::new(windowings) };
+        let columns = vec![Columns::of(features); windowings.len()];
+        let bins = features.needs_detail().then(|| Bins::from(span.settled_ns()));
+        Observed { pass, columns, bins, stats: PacketStats::default() }
     }
 
     fn take(&mut self, packet: &Packet) {
         self.stats.add(packet);
+        if let Some(bins) = &mut self.bins {
+            bins.push(packet);
+        }
         self.pass.push(packet, |windowing, window| self.columns[windowing].push(window));
     }
 
     fn end_stretch(&mut self) {
         self.stats.end_stretch();
+        self.bins.iter_mut().for_each(Bins::end_stretch);
         self.pass.end_stretch(|windowing, window| self.columns[windowing].push(window));
     }
 
     fn finish(mut self) -> ObserverWindows {
         self.pass.finish(|windowing, window| self.columns[windowing].push(window));
-        ObserverWindows { columns: self.columns, stats: self.stats }
+        ObserverWindows { columns: self.columns, bins: self.bins.unwrap_or_default(), stats: self.stats }
     }
 }
 
@@ -201,7 +224,7 @@ impl Windows {
         for (number, round) in (0..).zip(&self.rounds) {
             let Some(class) = conditions.iter().position(|name| *name == round.condition) else { continue };
             let columns = &round.observers[0].columns[windowing];
-            let table = RoundTable::of(columns, self.windowings[windowing], self.observer);
+            let table = RoundTable::of(columns, self.windowings[windowing], self.observer, FeatureSet::PAPER);
             used.push((table, class as u32, round.unit.unwrap_or(own_units.saturating_add(number))));
         }
         let classes = conditions.iter().map(|&name| name.to_owned()).collect();
@@ -220,7 +243,7 @@ impl Windows {
     }
 }
 
-/// One capture's windows as an unlabelled table, for a model: every feature the observer sees.
+/// One capture's windows as an unlabelled table, for a model: every feature of the set that the observer sees.
 ///
 /// # Errors
 /// [`Error::Traffic`].
@@ -228,9 +251,10 @@ pub fn model_table(
     capture: &RoundSource,
     selection: Selection,
     windowing: Windowing,
+    features: FeatureSet,
 ) -> Result<(Dataset, Summary), Error> {
     let Selection { device, observer } = selection;
-    let read = round_windows(capture, device, &[observer], &[windowing])?;
+    let read = round_windows(capture, device, &[observer], (&[windowing], features))?;
     let table = RoundTable::whole(&read.observers[0].columns[0], observer);
     let Joined { mut data, .. } = join([(&table, 0, 0)], Vec::new())?;
     data.units = None;

@@ -2,9 +2,12 @@
 
 use crate::Error;
 use overhear_learn::{Dataset, Matrix};
-use overhear_traffic::feature::{Columns, FEATURES, learned};
+use overhear_traffic::feature::{Columns, FEATURES, FeatureSet};
 use overhear_traffic::observer::Observer;
 use overhear_traffic::window::Windowing;
+
+/// Place of the number of packets in the register: the first.
+const N_PACKETS: usize = 0;
 
 /// The windows of one round as columns; an undefined value is 0 (docs/method.md, "Features").
 #[derive(Debug, Clone)]
@@ -22,15 +25,32 @@ pub struct RoundTable {
 }
 
 impl RoundTable {
-    /// What learners are given of a windowing: the features that the observer sees.
-    pub fn of(columns: &Columns, windowing: Windowing, observer: Observer) -> RoundTable {
-        RoundTable::with(columns, &learned(windowing, observer))
+    /// What learners are given of a windowing: the features of a set that the observer sees. Where these are the paper's alone, windows
+    /// without a packet are left out.
+    pub fn of(columns: &Columns, windowing: Windowing, observer: Observer, set: FeatureSet) -> RoundTable {
+        let whole = RoundTable::with(columns, &set.learned(windowing, observer));
+        if set.needs_detail() || !columns.set().needs_detail() {
+            return whole;
+        }
+        let n_packets: Vec<f64> = columns.learned(N_PACKETS).collect();
+        whole.retain(|row| n_packets[row] > 0.0)
+    }
+
+    /// The rows that `wanted` lets in.
+    fn retain(self, wanted: impl Fn(usize) -> bool) -> RoundTable {
+        let rows: Vec<usize> = (0..self.n_windows()).filter(|&row| wanted(row)).collect();
+        let of = |column: &Vec<f64>| rows.iter().map(|&row| column[row]).collect();
+        RoundTable {
+            columns: self.columns.iter().map(of).collect(),
+            starts_ns: self.starts_ns.map(|starts| rows.iter().map(|&row| starts[row]).collect()),
+            stretch: rows.iter().map(|&row| self.stretch[row]).collect(),
+            ..self
+        }
     }
 
     /// Every feature that the observer sees.
     pub fn whole(columns: &Columns, observer: Observer) -> RoundTable {
-        let seen: Vec<usize> = (0..FEATURES.len()).filter(|&i| observer.sees(FEATURES[i].needs)).collect();
-        RoundTable::with(columns, &seen)
+        RoundTable::with(columns, &columns.set().seen_by(observer))
     }
 
     fn with(columns: &Columns, features: &[usize]) -> RoundTable {

@@ -10,9 +10,10 @@ pub use times::{TimedRound, Times, TimesFault};
 use crate::Error;
 use crate::campaign::{self, Campaign, DeviceEntry, MANIFEST, Manifest, PlanEntry, Round, sha256_of};
 use crate::engine::Engine;
+use crate::table::packets;
 use crate::unfinished::beside;
 use overhear_traffic::capture::write::PcapngWriter;
-use overhear_traffic::capture::{CaptureReader, Frame, Frames};
+use overhear_traffic::capture::{Frame, Frames};
 use overhear_traffic::packet::Device;
 use std::fs::{self, File, OpenOptions};
 use std::io::BufWriter;
@@ -113,7 +114,7 @@ fn in_time(captures: &[PathBuf]) -> Result<(Vec<PathBuf>, Option<String>), Error
     }
     let (mut timed, mut generated) = (Vec::new(), None);
     for path in captures {
-        let mut capture = CaptureReader::open(path)?;
+        let mut capture = packets::open(path)?;
         let first_ns = capture.next_frame()?.map_or(i64::MAX, |frame| frame.time_ns);
         timed.push((first_ns, path.clone()));
         generated = generated.or_else(|| capture.generated().map(str::to_owned));
@@ -168,7 +169,7 @@ impl<'a> Dealer<'a> {
     }
 
     fn read(&mut self, path: &Path) -> Result<(), Error> {
-        let mut capture = CaptureReader::open(path)?;
+        let mut capture = packets::open(path)?;
         if rayon::current_num_threads() > 1 {
             capture = capture.read_ahead();
         }

@@ -5,4 +5,6 @@ pub mod calibration;
 pub mod evaluate;
 pub mod interval;
 pub mod paper;
+pub mod planted;
 pub mod reproduce;
+pub mod sensitivity;

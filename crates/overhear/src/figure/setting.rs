@@ -61,10 +61,19 @@ fn row_of(typed: &str) -> Option<(&str, String)> {
     Some((base, row))
 }
 
+/// The windowing, and which features of its windows where they are not the paper's: `t=15+full`.
+fn features_of(typed: &str) -> Option<(&str, String)> {
+    let (base, features) = typed.split_once('+')?;
+    Some((base, if features == "full" { "all features".to_owned() } else { format!("features {features}") }))
+}
+
 /// A windowing for a reader: `Δt = 15 s`, `N = 20`; `Δt = 15 s, a row for a round`.
 pub fn spoken(typed: &str) -> String {
     if let Some((base, row)) = row_of(typed) {
         return format!("{}, a row for {row}", spoken(base));
+    }
+    if let Some((base, features)) = features_of(typed) {
+        return format!("{}, {features}", spoken(base));
     }
     match Setting::read(typed) {
         Some(Setting { grouping: Grouping::Time, size, .. }) => format!("Δt = {size} s"),
@@ -77,6 +86,9 @@ pub fn spoken(typed: &str) -> String {
 pub fn in_words(typed: &str) -> String {
     if let Some((base, row)) = row_of(typed) {
         return format!("{}, a row for {row}", in_words(base));
+    }
+    if let Some((base, features)) = features_of(typed) {
+        return format!("{}, {features}", in_words(base));
     }
     match Setting::read(typed) {
         Some(Setting { grouping: Grouping::Time, size, .. }) => format!("windows of {size} s"),
@@ -98,6 +110,7 @@ mod tests {
         assert_eq!(in_words("n=20"), "windows of 20 packets");
         assert_eq!(spoken("t=15/5m"), "Δt = 15 s, a row for 5 minutes");
         assert_eq!(in_words("n=20/round"), "windows of 20 packets, a row for a round");
+        assert_eq!(spoken("t=15+full/5m"), "Δt = 15 s, all features, a row for 5 minutes");
         assert_eq!(spoken("t=15/round-home"), "Δt = 15 s, a row for a round less the home's level");
     }
 }

@@ -153,6 +153,20 @@ impl Canvas {
                     .collect();
                 self.polygon(class, &corners);
             }
+            Marker::Pentagon => {
+                let corners: Vec<Point> = (0..5)
+                    .map(|k| std::f64::consts::TAU * (f64::from(k) / 5.0 - 0.25))
+                    .map(|angle| (x + 1.25 * s * angle.cos(), y + 1.25 * s * angle.sin()))
+                    .collect();
+                self.polygon(class, &corners);
+            }
+            Marker::Cross => {
+                let turned = |(a, b): Point| {
+                    let r = std::f64::consts::FRAC_1_SQRT_2;
+                    (x + r * (a - x - b + y), y + r * (a - x + b - y))
+                };
+                self.polygon(class, &plus(x, y, 1.3 * s, 0.4 * s).map(turned));
+            }
             Marker::Bar => self.line(class, (x - 1.4 * s, y), (x + 1.4 * s, y)),
         }
     }

@@ -32,6 +32,7 @@ pub fn text(result: &CalibrationResult) -> String {
     section(&mut out, "Two campaigns between which nothing changed", &compared(result));
     section(&mut out, "Three conditions and four observers without an effect", &joint(result));
     section(&mut out, "What is found where the best possible attacker is known", &laws(result));
+    section(&mut out, "Planted leaks, through packets", &plants(result));
     section(&mut out, "The paper's protocol where there is no effect", &paper(result));
     section(&mut out, "Leakage estimates against channels in closed form", &channels(result));
     section(&mut out, "What has to hold", &checks(&result.checks));
@@ -47,7 +48,11 @@ pub fn text(result: &CalibrationResult) -> String {
     out
 }
 
+/// Nothing of a part that did not run: its table is a head alone.
 fn section(out: &mut String, title: &str, rows: &[Vec<String>]) {
+    if rows.len() < 2 {
+        return;
+    }
     let _ = write!(out, "\n## {title}\n\n{}", aligned(rows));
 }
 
@@ -156,7 +161,7 @@ fn compared(result: &CalibrationResult) -> Vec<Vec<String>> {
 }
 
 fn joint(result: &CalibrationResult) -> Vec<Vec<String>> {
-    let cell = &result.joint;
+    let Some(cell) = &result.joint else { return Vec::new() };
     vec![
         head(&[
             "units",
@@ -199,8 +204,28 @@ fn laws(result: &CalibrationResult) -> Vec<Vec<String>> {
     rows
 }
 
+fn plants(result: &CalibrationResult) -> Vec<Vec<String>> {
+    let mut rows = vec![head(&[
+        "planted",
+        "campaigns",
+        "p ≤ 0.05, paper's features",
+        "p ≤ 0.05, all",
+        "LEAK, paper's features",
+        "LEAK, all",
+    ])];
+    for cell in &result.plants {
+        let found = [cell.rejected[0], cell.rejected[1], cell.leaks[0], cell.leaks[1]].map(share);
+        let name = match cell.unit.as_str() {
+            "" => cell.plant.clone(),
+            unit => format!("{} {unit}", cell.plant.replace(':', ", ")),
+        };
+        rows.push([vec![name, cell.campaigns.to_string()], found.to_vec()].concat());
+    }
+    rows
+}
+
 fn paper(result: &CalibrationResult) -> Vec<Vec<String>> {
-    let cell = &result.paper;
+    let Some(cell) = &result.paper else { return Vec::new() };
     let mut rows = vec![
         head(&["effect", "campaigns", "p ≤ 0.05 ± s.e."]),
         vec!["0 sd, tables".to_owned(), cell.campaigns.to_string(), share(cell.rejected)],

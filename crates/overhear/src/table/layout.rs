@@ -3,17 +3,16 @@
 //! Columns: `capture, condition, unit, windowing, window, start_ns`, then the features the observer can
 //! compute, in the register's order. An undefined value is an empty cell (CSV) or null (Parquet).
 
-use overhear_traffic::feature::{FEATURES, N_FEATURES};
-use overhear_traffic::observer::Observer;
-
 /// Where a row comes from.
-pub const ID_COLUMNS: [&str; 6] = [CAPTURE, CONDITION, UNIT, "windowing", WINDOW, START_NS];
+pub const ID_COLUMNS: [&str; 6] = [CAPTURE, CONDITION, UNIT, WINDOWING, WINDOW, START_NS];
 /// The capture's path.
 pub const CAPTURE: &str = "capture";
 /// The condition of the capture.
 pub const CONDITION: &str = "condition";
 /// The unit of the capture.
 pub const UNIT: &str = "unit";
+/// How packets are grouped.
+pub const WINDOWING: &str = "windowing";
 /// Index of the window.
 pub const WINDOW: &str = "window";
 /// When it starts.
@@ -28,9 +27,4 @@ pub struct CaptureKey {
     pub condition: Option<String>,
     /// Its unit, where given.
     pub unit: Option<u32>,
-}
-
-/// Which features an observer's table has, as places in the register.
-pub(super) fn visible(observer: Observer) -> Vec<usize> {
-    (0..N_FEATURES).filter(|&i| observer.sees(FEATURES[i].needs)).collect()
 }

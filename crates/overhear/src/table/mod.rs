@@ -1,15 +1,18 @@
 //! Tables of numbers on disk: CSV, and Parquet where the build has it.
 //!
-//! [`Table`] is what learners are evaluated on; [`features`] writes the windows of captures.
+//! [`Table`] is what learners are evaluated on; [`features`] writes the windows of captures, [`packets`] their packets.
 
+pub mod columns;
 mod csv;
 mod encoding;
 mod fault;
 pub mod features;
 mod labels;
 pub mod layout;
+mod lines;
 mod not_feature;
 mod note;
+pub mod packets;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod roles;

@@ -1,6 +1,9 @@
 //! Parquet tables, through Arrow.
 
-use super::layout::{CONDITION, CaptureKey, ID_COLUMNS, START_NS, UNIT, WINDOW, visible};
+pub(super) mod packets;
+
+use super::columns::Cells;
+use super::layout::{CONDITION, CaptureKey, ID_COLUMNS, START_NS, UNIT, WINDOW};
 use super::{Building, Column, Table, TableFault};
 use crate::Error;
 use crate::whole_file::WholeFile;
@@ -11,7 +14,7 @@ use arrow::array::{
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Float64Type, Int32Type, Schema};
-use overhear_traffic::feature::{Columns, FEATURES};
+use overhear_traffic::feature::{Columns, FEATURES, FeatureSet};
 use overhear_traffic::observer::Observer;
 use overhear_traffic::window::{Window, Windowing};
 use parquet::arrow::ArrowWriter;
@@ -91,16 +94,15 @@ pub struct Writer {
 }
 
 /// Rows of one capture, gathered.
-#[derive(Default)]
 struct Batch {
     windowing: Vec<i32>,
     columns: Columns,
 }
 
 impl Writer {
-    pub(super) fn create(path: &Path, observer: Observer) -> Result<Writer, Error> {
+    pub(super) fn create(path: &Path, set: FeatureSet, observer: Observer) -> Result<Writer, Error> {
         keep_memory();
-        let features = visible(observer);
+        let features = set.seen_by(observer);
         let text = || DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
         let types = [text(), text(), DataType::UInt32, text(), DataType::UInt64, DataType::Int64];
         let ids = ID_COLUMNS
@@ -122,7 +124,8 @@ impl Writer {
         let properties = properties.build();
         let out = ArrowWriter::try_new(WholeFile::create(path)?, Arc::clone(&schema), Some(properties))
             .map_err(failed(path))?;
-        let (key, windowings, batch) = (CaptureKey::default(), Vec::new(), Batch::default());
+        let batch = Batch { windowing: Vec::new(), columns: Columns::of(set) };
+        let (key, windowings) = (CaptureKey::default(), Vec::new());
         Ok(Writer { out, schema, features, key, windowings, batch })
     }
 
@@ -134,7 +137,7 @@ impl Writer {
     }
 
     #[inline]
-    pub(super) fn row(&mut self, windowing: usize, window: &Window) -> Result<(), Error> {
+    pub(super) fn row(&mut self, windowing: usize, window: &Window<'_>) -> Result<(), Error> {
         self.batch.windowing.push(windowing as i32);
         self.batch.columns.push(window);
         if self.batch.windowing.len() == BATCH_ROWS { self.flush() } else { Ok(()) }
@@ -182,4 +185,25 @@ fn dictionary(keys: Int32Array, texts: &[&str]) -> Result<ArrayRef, Error> {
     let values = Arc::new(StringArray::from(texts.to_vec()));
     let array = DictionaryArray::<Int32Type>::try_new(keys, values);
     Ok(Arc::new(array.map_err(|e| failed(Path::new("output"))(e.into()))?))
+}
+
+/// Writes columns of equal length as one part of a file.
+pub(super) fn write_columns(columns: &[(String, Cells)], path: &Path) -> Result<(), Error> {
+    let array = |cells: &Cells| -> ArrayRef {
+        match cells {
+            Cells::Text(cells) => Arc::new(StringArray::from(cells.clone())),
+            Cells::Whole(cells) => Arc::new(Int64Array::from(cells.clone())),
+            Cells::Numbers(cells) => Arc::new(Float64Array::from_iter(
+                cells.iter().map(|&cell| Some(cell).filter(|cell| !cell.is_nan())),
+            )),
+        }
+    };
+    let arrays: Vec<ArrayRef> = columns.iter().map(|(_, cells)| array(cells)).collect();
+    let fields = columns.iter().zip(&arrays);
+    let fields = fields.map(|((name, _), array)| Field::new(name, array.data_type().clone(), true));
+    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+    let rows = RecordBatch::try_new(Arc::clone(&schema), arrays).map_err(|e| failed(path)(e.into()))?;
+    let mut out = ArrowWriter::try_new(WholeFile::create(path)?, schema, None).map_err(failed(path))?;
+    out.write(&rows).map_err(failed(path))?;
+    out.into_inner().map_err(failed(path))?.finish()
 }

@@ -107,7 +107,7 @@ impl Roles {
             if roles.contains(&name.as_str()) || self.drop.contains(name) {
                 continue;
             }
-            if self.is_id(table, name) {
+            if self.is_id(table, place) {
                 ids.push(name.clone());
                 left_out.push(name.clone());
                 continue;
@@ -137,9 +137,13 @@ impl Roles {
         Ok((columns.iter().map(|(name, _)| (*name).to_owned()).collect(), numbers))
     }
 
-    /// Whether a column of one of this program's tables says which window a row is.
-    fn is_id(&self, table: &Table, name: &String) -> bool {
-        ID_COLUMNS.contains(&name.as_str()) && is_ours(table) && !self.keep.contains(name)
+    /// Whether a column of one of this program's tables says which window or event a row is: what stands up to `start_ns`.
+    fn is_id(&self, table: &Table, place: usize) -> bool {
+        let name = &table.columns[place].0;
+        let last = table.columns.iter().position(|(name, _)| name == START_NS);
+        let stands_before = last.is_some_and(|last| place <= last);
+        let is_id = stands_before || ID_COLUMNS.contains(&name.as_str());
+        is_id && is_ours(table) && !self.keep.contains(name)
     }
 
     /// Why a column is no feature; `None` where it is one.

@@ -1,6 +1,6 @@
 //! Capture files: where packets come from and go to.
 //!
-//! [`CaptureReader`] streams pcap and pcapng, plain or compressed, recognised by content, through a buffer
+//! [`CaptureReader`] streams pcap, pcapng and packet tables, plain or compressed, recognised by content, through a buffer
 //! of fixed size. Capture files are hostile input: a length is checked before it is believed.
 
 mod ahead;
@@ -9,6 +9,7 @@ mod buffer;
 #[cfg_attr(not(feature = "compression"), path = "uncompressed.rs")]
 mod compression;
 mod magic;
+mod packet_table;
 mod pcap;
 mod pcapng;
 mod source;
@@ -20,7 +21,7 @@ pub use block::MAX_PACKET_BYTES;
 pub use source::Source;
 
 use crate::Error;
-use crate::error::Damage;
+use crate::error::{Damage, PacketTableFault};
 use buffer::Buffer;
 use std::io::{self, Read};
 use std::path::Path;
@@ -54,6 +55,11 @@ impl LinkType {
     pub const PRISM: LinkType = LinkType(119);
     /// 802.11 behind a radiotap header.
     pub const IEEE802_11_RADIOTAP: LinkType = LinkType(127);
+    /// A packet that the device sent, of which a packet table says no more than time and size. The frame holds no bytes. The
+    /// registry keeps this number (`LINKTYPE_USER0`) for private use.
+    pub const SENT: LinkType = LinkType(147);
+    /// The same of a packet that the device received (`LINKTYPE_USER1`).
+    pub const RECEIVED: LinkType = LinkType(148);
     /// 802.11 behind an AVS header.
     pub const IEEE802_11_AVS: LinkType = LinkType(163);
     /// A frame of another link type behind a per-packet information header.
@@ -140,6 +146,11 @@ enum Stop {
     /// The file ends inside a record.
     CutOff,
     Damage(Damage),
+    /// A packet table's line, from 1, is not what it should be.
+    PacketTable {
+        line: u64,
+        fault: PacketTableFault,
+    },
     Io(io::Error),
 }
 
@@ -157,11 +168,14 @@ pub struct CaptureReader<R = Source> {
     n_frames: u64,
     cut_off_at: Option<u64>,
     ended: bool,
+    /// Whether [`CaptureReader::next_trace`] has given a trace.
+    trace_begun: bool,
 }
 
 enum Format {
     Pcap(pcap::Header),
     Pcapng(pcapng::Section),
+    PacketTable(Box<packet_table::PacketTable>),
     /// Cut off before the first record.
     Nothing,
 }
@@ -211,11 +225,13 @@ impl<R: Read> CaptureReader<R> {
     /// Reads the file header of a plain capture; `path` is what messages call it.
     ///
     /// # Errors
-    /// [`Error::NotACapture`], [`Error::Damaged`] for a version that is not read, [`Error::Read`].
+    /// [`Error::NotACapture`], [`Error::Damaged`] for a version that is not read, [`Error::PacketTable`] for a header without
+    /// the columns it needs, [`Error::Read`].
     pub fn new(path: String, source: R) -> Result<CaptureReader<R>, Error> {
         let buffer = Buffer::new(source);
         let (format, ended) = (Format::Nothing, false);
-        let mut reader = CaptureReader { path, buffer, format, n_frames: 0, cut_off_at: None, ended };
+        let (n_frames, cut_off_at, trace_begun) = (0, None, false);
+        let mut reader = CaptureReader { path, buffer, format, n_frames, cut_off_at, ended, trace_begun };
         match reader.recognise() {
             Ok(Some(format)) => reader.format = format,
             Ok(None) => return Err(reader.not_a_capture()),
@@ -240,7 +256,8 @@ impl<R: Read> CaptureReader<R> {
                 None => Err(Stop::CutOff),
             };
         }
-        Ok(None)
+        let table = packet_table::PacketTable::read(&mut self.buffer)?;
+        Ok(table.map(|table| Format::PacketTable(Box::new(table))))
     }
 
     fn not_a_capture(&self) -> Error {
@@ -252,7 +269,7 @@ impl<R: Read> CaptureReader<R> {
     /// the last record was whole.
     ///
     /// # Errors
-    /// [`Error::Damaged`] and [`Error::Read`]; nothing more can be read after one.
+    /// [`Error::Damaged`], [`Error::PacketTable`] and [`Error::Read`]; nothing more can be read after one.
     #[inline(always)]
     pub fn next_frame(&mut self) -> Result<Option<Frame<'_>>, Error> {
         if self.ended {
@@ -262,6 +279,7 @@ impl<R: Read> CaptureReader<R> {
         let next = match &mut self.format {
             Format::Pcap(header) => header.next(&mut self.buffer),
             Format::Pcapng(section) => section.next(&mut self.buffer),
+            Format::PacketTable(table) => table.next(&mut self.buffer),
             Format::Nothing => Ok(None),
         };
         match next {
@@ -289,7 +307,7 @@ impl<R: Read> CaptureReader<R> {
         // blocks without packets may have been passed over before the one that stops us
         let offset = match &self.format {
             Format::Pcapng(section) => section.block_offset(),
-            Format::Pcap(_) | Format::Nothing => offset,
+            Format::Pcap(_) | Format::PacketTable(_) | Format::Nothing => offset,
         };
         match stop {
             Stop::CutOff => {
@@ -305,6 +323,7 @@ impl<R: Read> CaptureReader<R> {
         let compression = |what: String| Damage::Compression { what };
         let damage = match stop {
             Stop::Damage(damage) => damage,
+            Stop::PacketTable { line, fault } => return Error::PacketTable { path, line, fault },
             Stop::CutOff => compression("it ends in the middle".to_owned()),
             Stop::Io(source) => match source.kind() {
                 _ if source.raw_os_error().is_some() => {
@@ -317,6 +336,54 @@ impl<R: Read> CaptureReader<R> {
             },
         };
         Error::Damaged { path, offset, n_frames, damage }
+    }
+
+    /// Whether this is a packet table: of each packet time, size and direction alone are known.
+    pub fn is_packet_table(&self) -> bool {
+        matches!(self.format, Format::PacketTable(_))
+    }
+
+    /// Names of the columns of a packet table that are neither time, size nor direction: they say which trace a row is of.
+    /// Other captures have none.
+    pub fn key_columns(&self) -> Vec<String> {
+        match &self.format {
+            Format::PacketTable(table) => table.key_columns().map(str::to_owned).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Lets frames end with every trace from now on: [`CaptureReader::next_trace`] begins the next one. Traces are told apart by
+    /// what stands in these columns. To be called before the first frame is read.
+    ///
+    /// # Errors
+    /// [`Error::PacketTable`] where one is no key column; of a capture that is no packet table, each is none.
+    pub fn split_by(&mut self, columns: &[String]) -> Result<(), Error> {
+        let split = match (&mut self.format, columns.first()) {
+            (Format::PacketTable(table), _) => table.split_by(columns),
+            (_, None) => Ok(()),
+            (_, Some(column)) => Err(PacketTableFault::NoKey { column: column.clone(), columns: Vec::new() }),
+        };
+        split.map_err(|fault| Error::PacketTable { path: self.path.clone(), line: 1, fault })
+    }
+
+    /// Begins the next trace: what stands in the columns given to [`CaptureReader::split_by`]; `None` at the end. A capture that
+    /// was not split is one trace.
+    ///
+    /// # Errors
+    /// What [`CaptureReader::next_frame`] gives, and [`Error::PacketTable`] where rows of one trace do not stand together.
+    pub fn next_trace(&mut self) -> Result<Option<Vec<String>>, Error> {
+        let begun = std::mem::replace(&mut self.trace_begun, true);
+        let next = match &mut self.format {
+            Format::PacketTable(table) if table.is_split() => table.begin_trace(&mut self.buffer),
+            _ => return Ok((!begun).then(Vec::new)),
+        };
+        match next {
+            Ok(keys) => {
+                self.ended = keys.is_none();
+                Ok(keys)
+            }
+            Err(stop) => self.stop(self.buffer.offset(), stop).map(|()| None),
+        }
     }
 
     /// How many frames have been read.
@@ -333,7 +400,7 @@ impl<R: Read> CaptureReader<R> {
     pub fn generated(&self) -> Option<&str> {
         match &self.format {
             Format::Pcapng(section) => section.comment()?.strip_prefix(write::GENERATED),
-            Format::Pcap(_) | Format::Nothing => None,
+            Format::Pcap(_) | Format::PacketTable(_) | Format::Nothing => None,
         }
     }
 

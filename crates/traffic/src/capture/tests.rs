@@ -4,6 +4,7 @@
 mod compression;
 mod damage;
 mod oracle;
+mod packet_table;
 mod pcap;
 mod pcapng;
 

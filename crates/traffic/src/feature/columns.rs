@@ -1,33 +1,51 @@
 //! Windows as columns of features, in buffers that are used again.
 
-use super::{FEATURES, N_FEATURES, doubles};
+use super::{FEATURES, FeatureSet, N_FEATURES, detailed, doubles};
 use crate::window::Window;
 
-/// Windows of one windowing, as columns: index, stretch, start, and every feature of the register.
+/// Windows of one windowing, as columns: index, stretch, start, and every feature of a set.
 #[derive(Debug, Clone)]
 pub struct Columns {
     index: Vec<u64>,
     stretch: Vec<u32>,
     start_ns: Vec<i64>,
-    /// NaN stands for "undefined" in here, as a double costs half of what an option does.
-    features: [Vec<f64>; N_FEATURES],
+    set: FeatureSet,
+    /// By place in the register; empty for features that are not of the set. NaN stands for "undefined" in here, as a
+    /// double costs half of what an option does.
+    features: Vec<Vec<f64>>,
 }
 
 impl Default for Columns {
+    /// The paper's features.
     fn default() -> Columns {
-        let features = [const { Vec::new() }; N_FEATURES];
-        Columns { index: Vec::new(), stretch: Vec::new(), start_ns: Vec::new(), features }
+        Columns::of(FeatureSet::PAPER)
     }
 }
 
 impl Columns {
+    /// No window yet, of these features.
+    pub fn of(set: FeatureSet) -> Columns {
+        let features = vec![Vec::new(); N_FEATURES];
+        Columns { index: Vec::new(), stretch: Vec::new(), start_ns: Vec::new(), set, features }
+    }
+
+    /// Which features.
+    pub fn set(&self) -> FeatureSet {
+        self.set
+    }
+
     /// Adds a window.
-    pub fn push(&mut self, window: &Window) {
+    pub fn push(&mut self, window: &Window<'_>) {
         self.index.push(window.index);
         self.stretch.push(window.stretch);
         self.start_ns.push(window.start_ns);
-        for (column, value) in self.features.iter_mut().zip(doubles(&window.sums)) {
-            column.push(value);
+        if self.set.has_paper() {
+            for (column, value) in self.features.iter_mut().zip(doubles(&window.sums)) {
+                column.push(value);
+            }
+        }
+        for &place in self.set.beyond_paper() {
+            self.features[place].push(detailed(place, window));
         }
     }
 

@@ -1,6 +1,6 @@
 //! How many packets, and of which protocol.
 
-use super::Feature;
+use super::{Feature, Value};
 use crate::observer::Need;
 
 /// Packets in the window. Never undefined.
@@ -12,7 +12,7 @@ pub const N_PACKETS: Feature = Feature {
     about: "packets in the window",
     reduced_by: Some("add cover traffic"),
     always_defined: true,
-    value: |window| window.sums.totals.n_packets as f64,
+    value: Value::Sums(|window| window.sums.totals.n_packets as f64),
 };
 
 /// TCP packets, later fragments included. Never undefined.
@@ -24,7 +24,7 @@ pub const N_TCP: Feature = Feature {
     about: "TCP packets",
     reduced_by: Some("add cover traffic"),
     always_defined: true,
-    value: |window| window.sums.totals.n_tcp as f64,
+    value: Value::Sums(|window| window.sums.totals.n_tcp as f64),
 };
 
 /// UDP packets, later fragments included: QUIC is among them. Never undefined.
@@ -36,7 +36,7 @@ pub const N_UDP: Feature = Feature {
     about: "UDP packets, QUIC among them",
     reduced_by: Some("add cover traffic"),
     always_defined: true,
-    value: |window| window.sums.totals.n_udp as f64,
+    value: Value::Sums(|window| window.sums.totals.n_udp as f64),
 };
 
 /// ICMP and ICMPv6 packets. Never undefined.
@@ -48,5 +48,5 @@ pub const N_ICMP: Feature = Feature {
     about: "ICMP and ICMPv6 packets",
     reduced_by: Some("add cover traffic"),
     always_defined: true,
-    value: |window| window.sums.totals.n_icmp as f64,
+    value: Value::Sums(|window| window.sums.totals.n_icmp as f64),
 };

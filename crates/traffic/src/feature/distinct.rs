@@ -1,6 +1,6 @@
 //! How many different ends the device talks to.
 
-use super::Feature;
+use super::{Feature, Value};
 use crate::observer::Need;
 
 /// Distinct IP addresses, source or destination: the device's own is among them. Never undefined.
@@ -12,7 +12,7 @@ pub const N_ADDRESSES: Feature = Feature {
     about: "distinct source or destination IP addresses",
     reduced_by: None,
     always_defined: true,
-    value: |window| f64::from(window.sums.n_addresses),
+    value: Value::Sums(|window| f64::from(window.sums.n_addresses)),
 };
 
 /// Distinct ports, source or destination; TCP 443 and UDP 443 are two. Never undefined.
@@ -24,5 +24,5 @@ pub const N_PORTS: Feature = Feature {
     about: "distinct (TCP or UDP, port number), source or destination",
     reduced_by: None,
     always_defined: true,
-    value: |window| f64::from(window.sums.n_ports),
+    value: Value::Sums(|window| f64::from(window.sums.n_ports)),
 };

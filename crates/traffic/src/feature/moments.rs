@@ -41,6 +41,16 @@ impl Moments<'_> {
     }
 }
 
+/// Σx / n; NaN over nothing.
+pub(super) fn mean(n: u64, sum: u64) -> f64 {
+    sum as f64 / n as f64
+}
+
+/// √(n·Σx² − (Σx)²) / n, the difference taken in integers; NaN over nothing.
+pub(super) fn std(n: u64, squares: u128, sum: u64) -> f64 {
+    n_times_squares_less(n, squares, sum).sqrt() / n as f64
+}
+
 /// n·Σx² − (Σx)², rounded once. It is never negative (Cauchy and Schwarz).
 #[inline(always)]
 fn n_times_squares_less(n: u64, squares: u128, sum: u64) -> f64 {

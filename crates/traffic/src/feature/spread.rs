@@ -1,7 +1,7 @@
 //! Means and deviations: gaps, lengths, TTLs, TCP windows, and the time a window spans.
 
-use super::Feature;
 use super::moments::{GAP, LENGTH, TCP_WINDOW, TTL};
+use super::{Feature, Value};
 use crate::observer::Need;
 
 /// Last timestamp minus first: the sum of the gaps. Unit: s. Never undefined.
@@ -13,7 +13,7 @@ pub const DURATION_S: Feature = Feature {
     about: "last timestamp minus first",
     reduced_by: Some("batch packets in time"),
     always_defined: true,
-    value: |window| window.duration_s,
+    value: Value::Sums(|window| window.duration_s),
 };
 
 /// Mean TCP window field. Undefined without a TCP packet.
@@ -25,7 +25,7 @@ pub const TCP_WINDOW_MEAN: Feature = Feature {
     about: "mean of the TCP window field as sent, unscaled",
     reduced_by: Some("quantise TCP windows"),
     always_defined: false,
-    value: |window| window.mean[TCP_WINDOW],
+    value: Value::Sums(|window| window.mean[TCP_WINDOW]),
 };
 
 /// Deviation of the TCP window field. Undefined without a TCP packet.
@@ -37,7 +37,7 @@ pub const TCP_WINDOW_STD: Feature = Feature {
     about: "deviation of the TCP window field",
     reduced_by: Some("quantise TCP windows"),
     always_defined: false,
-    value: |window| window.std[TCP_WINDOW],
+    value: Value::Sums(|window| window.std[TCP_WINDOW]),
 };
 
 /// Mean gap between neighbours within the window. Undefined for a single packet.
@@ -49,7 +49,7 @@ pub const IPT_MEAN: Feature = Feature {
     about: "mean gap between neighbouring packets",
     reduced_by: Some("batch packets in time"),
     always_defined: false,
-    value: |window| window.mean[GAP],
+    value: Value::Sums(|window| window.mean[GAP]),
 };
 
 /// Deviation of the gaps within the window. Undefined for a single packet.
@@ -61,7 +61,7 @@ pub const IPT_STD: Feature = Feature {
     about: "deviation of the gaps between neighbouring packets",
     reduced_by: Some("batch packets in time"),
     always_defined: false,
-    value: |window| window.std[GAP],
+    value: Value::Sums(|window| window.std[GAP]),
 };
 
 /// Mean length on the wire, the capture's own length field. Never undefined: a window holds a packet.
@@ -73,7 +73,7 @@ pub const LENGTH_MEAN: Feature = Feature {
     about: "mean length on the wire",
     reduced_by: Some("pad lengths"),
     always_defined: true,
-    value: |window| window.mean[LENGTH],
+    value: Value::Sums(|window| window.mean[LENGTH]),
 };
 
 /// Deviation of the length on the wire. Never undefined.
@@ -85,7 +85,7 @@ pub const LENGTH_STD: Feature = Feature {
     about: "deviation of the length on the wire",
     reduced_by: Some("pad lengths"),
     always_defined: true,
-    value: |window| window.std[LENGTH],
+    value: Value::Sums(|window| window.std[LENGTH]),
 };
 
 /// Mean TTL or hop limit. Undefined where no network layer is seen.
@@ -97,7 +97,7 @@ pub const TTL_MEAN: Feature = Feature {
     about: "mean IPv4 TTL or IPv6 hop limit",
     reduced_by: Some("normalise TTLs"),
     always_defined: false,
-    value: |window| window.mean[TTL],
+    value: Value::Sums(|window| window.mean[TTL]),
 };
 
 /// Deviation of TTL or hop limit. Undefined where no network layer is seen.
@@ -109,5 +109,5 @@ pub const TTL_STD: Feature = Feature {
     about: "deviation of IPv4 TTL or IPv6 hop limit",
     reduced_by: Some("normalise TTLs"),
     always_defined: false,
-    value: |window| window.std[TTL],
+    value: Value::Sums(|window| window.std[TTL]),
 };

@@ -10,7 +10,7 @@ mod wifi;
 use crate::Error;
 use crate::event::Event;
 use crate::packet::{Device, Direction, Network, Packet};
-use crate::wire::Link;
+use crate::wire::{Captured, Link};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::IpAddr;
@@ -123,7 +123,11 @@ impl Observer {
         crossing: Option<Direction>,
         event: &Event,
     ) -> Option<Packet> {
-        let (length_bytes, network) = self.sees_of(event, crossing)?;
+        let (length_bytes, network) = match event.link.captured {
+            // a packet table holds what its observer saw, whoever that was
+            Captured::Listed(_) => (event.length_bytes, None),
+            _ => self.sees_of(event, crossing)?,
+        };
         Some(Packet { time_ns: event.time_ns, length_bytes, direction, network })
     }
 }
@@ -137,6 +141,10 @@ pub(crate) fn event_direction(device: Device, event: &Event) -> Option<Option<Di
 /// The same of a frame; `ends` are source and destination of its IP packet.
 #[inline(always)]
 pub(crate) fn direction(device: Device, link: &Link, ends: Option<[IpAddr; 2]>) -> Option<Option<Direction>> {
+    if let Captured::Listed(direction) = link.captured {
+        // a packet table is of one device
+        return Some(Some(direction));
+    }
     let [sent, received] = match device {
         Device::Any => return Some(None),
         Device::Mac(mac) => [link.source, link.target].map(|end| end == Some(mac)),
@@ -150,7 +158,7 @@ pub(crate) fn direction(device: Device, link: &Link, ends: Option<[IpAddr; 2]>) 
 }
 
 /// Which way an event crosses the gateway; `None` where it stays at home or is no packet.
-pub(crate) fn crossing(event: &Event, direction: Option<Direction>) -> Option<Direction> {
+pub fn crossing(event: &Event, direction: Option<Direction>) -> Option<Direction> {
     let Network { source, target, .. } = event.network?;
     let [source_is_home, target_is_home] = [is_home(source), is_home(target)];
     let way = direction.or(match (source_is_home, target_is_home) {

@@ -17,7 +17,7 @@ fn ip(text: &str) -> IpAddr {
 /// A frame of 100 bytes.
 fn frame(source: Mac, target: Mac, network: Option<Network>) -> Event {
     let link = Link { source: Some(source), target: Some(target), header_bytes: 14, ..Link::default() };
-    Event { time_ns: 7, length_bytes: 100, link, network }
+    Event { time_ns: 7, length_bytes: 100, link, network, number: None }
 }
 
 fn network(source: &str, target: &str) -> Network {
@@ -200,6 +200,22 @@ fn a_tunnel_pads_to_sixteen_bytes_and_adds_sixty() {
         packet.length_bytes
     };
     assert_eq!((length(0), length(1), length(16), length(17), length(1420)), (60, 76, 76, 92, 1484));
+}
+
+#[test]
+fn a_packet_table_shows_everybody_what_it_lists() {
+    for direction in [Direction::Out, Direction::In] {
+        let link = Link { captured: Captured::Listed(direction), ..Link::default() };
+        let event = Event { time_ns: 7, length_bytes: 40, link, network: None, number: None };
+        for observer in Observer::ALL {
+            for device in [Device::Any, Device::Mac(DEVICE), Device::Ip(ip("192.168.0.2"))] {
+                let packet =
+                    Packet { time_ns: 7, length_bytes: 40, direction: Some(direction), network: None };
+                assert_eq!(observer.view(device, &event), Some(packet));
+            }
+        }
+        assert_eq!(event.reversed().link.captured, Captured::Listed(direction.opposite()));
+    }
 }
 
 #[test]

@@ -1,25 +1,25 @@
 //! The packets of one device, as observers see them.
 //!
 //! Frames are decoded once; the device's are chosen, their clock is put right, and every observer is shown what
-//! it sees of them ([`read_all`]; [`read`] for a single one). Frames that are not the device's are counted and
-//! passed by. Source: docs/method.md, "Clock".
+//! it sees of them ([`read_all`]; [`read`] for a single one; [`read_changed`] once they were altered). Frames that are
+//! not the device's are counted and passed by. Source: docs/method.md, "Clock".
 
 mod clock;
 mod cooked;
 mod copies;
 mod show;
-mod span;
 mod summary;
 #[cfg(test)]
 mod tests;
 
+pub use crate::span::Span;
 pub use clock::ClockCounts;
 pub use copies::{Copies, CopyCounts};
-pub use span::Span;
 pub use summary::{Counts, Events, Summary};
 
 use crate::Error;
 use crate::capture::{End, Frame, Frames};
+use crate::change::{Applied, Change};
 use crate::event::Event;
 use crate::observer::{self, Observer};
 use crate::packet::{Device, Packet};
@@ -72,9 +72,32 @@ pub enum Seen<'a> {
 pub fn read_all<F: Frames>(
     frames: &mut F,
     view: &View<'_>,
+    each: impl FnMut(Seen<'_>),
+) -> Result<Summary, Error> {
+    drive(frames, Reading::new(*view, None), each)
+}
+
+/// [`read_all`] with a change made to the device's events before any observer sees them. `change`: a new one; it is told
+/// the view's span, and given what lies in it. What the summary says of frames, clock and copies is of the frames as
+/// they were, what it says of events is of the changed ones.
+///
+/// # Errors
+/// What [`read_all`] gives.
+pub fn read_changed<F: Frames>(
+    frames: &mut F,
+    view: &View<'_>,
+    change: &mut dyn Change,
+    each: impl FnMut(Seen<'_>),
+) -> Result<Summary, Error> {
+    drive(frames, Reading::new(*view, Some(Applied::new(change, view.span))), each)
+}
+
+#[inline]
+fn drive<F: Frames>(
+    frames: &mut F,
+    mut reading: Reading<'_>,
     mut each: impl FnMut(Seen<'_>),
 ) -> Result<Summary, Error> {
-    let mut reading = Reading::new(*view);
     let end = frames.drive(|frame| reading.see(frame, &mut each));
     let summary = reading.finish(&mut each);
     let End { cut_off_at, generated } = end?;
@@ -101,17 +124,23 @@ struct Reading<'a> {
     addresses: Addresses,
     copies: Copies,
     clock: Clock,
+    change: Option<Applied<'a>>,
     show: Show<'a>,
+    /// Whether the gateway alone looks at events that nothing changes.
+    gateway_only: bool,
 }
 
 impl<'a> Reading<'a> {
-    fn new(view: View<'a>) -> Reading<'a> {
+    fn new(view: View<'a>, change: Option<Applied<'a>>) -> Reading<'a> {
+        let show = Show::new(view);
         Reading {
             summary: Summary::default(),
             addresses: Addresses::default(),
             copies: Copies::new(view.dedup),
             clock: Clock::new(),
-            show: Show::new(view),
+            gateway_only: show.gateway_only && change.is_none(),
+            change,
+            show,
         }
     }
 
@@ -123,7 +152,7 @@ impl<'a> Reading<'a> {
         self.summary.frames += 1;
         self.summary.last_frame_ns = Some(frame.time_ns);
         let Some(plain) = Plain::read(frame.link, frame.bytes) else { return self.see_any(frame, each) };
-        if !self.show.gateway_only {
+        if !self.gateway_only {
             return self.see_plain(frame, plain, each);
         }
         // the gateway's view without an event between: fields stay in registers (1.1 times the packets a second)
@@ -199,7 +228,8 @@ impl<'a> Reading<'a> {
         if self.copies.leave_out(frame, (device, direction), &event.link, network_at) {
             return;
         }
-        if self.clock.runs_on(event.time_ns) {
+        // an event to be changed takes the longer way, which leads past the change
+        if self.change.is_none() && self.clock.runs_on(event.time_ns) {
             self.show.event(event, direction, each);
         } else {
             self.put_right(event, each);
@@ -209,12 +239,27 @@ impl<'a> Reading<'a> {
     /// Takes an event whose time may have to be put right.
     #[inline(never)]
     fn put_right(&mut self, event: &Event, each: &mut impl FnMut(Seen<'_>)) {
-        self.clock.take(event, |dated| self.show.dated(dated, each));
+        let Reading { clock, change, show, .. } = self;
+        clock.take(event, |dated| match change {
+            None => show.dated(dated, each),
+            Some(change) => show.changed(change, dated, each),
+        });
     }
 
-    fn finish(mut self, each: &mut impl FnMut(Seen<'_>)) -> Summary {
-        self.clock.finish(|dated| self.show.dated(dated, each));
-        let (events, seen) = self.show.finish(self.clock.now_ns());
-        Summary { clock: self.clock.counts(), copies: self.copies.counts(), events, seen, ..self.summary }
+    fn finish(self, each: &mut impl FnMut(Seen<'_>)) -> Summary {
+        let Reading { mut clock, mut change, mut show, .. } = self;
+        clock.finish(|dated| match &mut change {
+            None => show.dated(dated, each),
+            Some(change) => show.changed(change, dated, each),
+        });
+        let ended_ns = match &mut change {
+            None => Some(clock.now_ns()),
+            Some(change) => {
+                change.finish(&mut |event| show.any_event(event, each));
+                change.now_ns()
+            }
+        };
+        let (events, seen) = show.finish(ended_ns);
+        Summary { clock: clock.counts(), copies: self.copies.counts(), events, seen, ..self.summary }
     }
 }

@@ -1,12 +1,13 @@
 //! Shows observers the events of a span, and counts what they see.
 
 use super::clock::Dated;
-use super::span::Place;
 use super::summary::{Tally, Times};
 use super::{Counts, Events, Seen, Span, View};
+use crate::change::Applied;
 use crate::event::Event;
 use crate::observer::{self, Observer};
 use crate::packet::{Direction, Packet};
+use crate::span::Place;
 
 /// Whom events are shown to, and what was shown.
 pub(super) struct Show<'a> {
@@ -47,6 +48,26 @@ impl<'a> Show<'a> {
                 each(Seen::Step);
             }
             Dated::Event(event) => self.any_event(event, each),
+        }
+    }
+
+    /// Takes what the clock tells, with a change between.
+    #[inline(never)]
+    pub(super) fn changed(
+        &mut self,
+        change: &mut Applied<'_>,
+        dated: Dated<'_>,
+        each: &mut impl FnMut(Seen<'_>),
+    ) {
+        match dated {
+            Dated::Step { .. } => {
+                change.step(&mut |event| self.any_event(event, each));
+                each(Seen::Step);
+            }
+            Dated::Event(event) => {
+                let Some(direction) = observer::event_direction(self.view.device, event) else { return };
+                change.take(event, direction, &mut |event| self.any_event(event, each));
+            }
         }
     }
 
@@ -109,9 +130,9 @@ impl<'a> Show<'a> {
         false
     }
 
-    /// What there was, and what each observer was shown; the last stretch ended at `ended_ns`.
-    pub(super) fn finish(mut self, ended_ns: i64) -> (Events, Vec<Counts>) {
-        if self.events.count > 0 {
+    /// What there was, and what each observer was shown; the last stretch ended at `ended_ns`, where it held anything.
+    pub(super) fn finish(mut self, ended_ns: Option<i64>) -> (Events, Vec<Counts>) {
+        if let Some(ended_ns) = ended_ns.filter(|_| self.events.count > 0) {
             self.times.add(ended_ns);
         }
         let [first_ns, last_ns] = self.times.range();

@@ -80,7 +80,8 @@ impl Summary {
     /// Counts what is not as nearly all frames are.
     pub(super) fn add_other(&mut self, event: &Event) {
         self.cooked_frames += u64::from(matches!(event.link.captured, Captured::Cooked { .. }));
-        self.non_ip_frames += u64::from(event.network.is_none());
+        let is_listed = matches!(event.link.captured, Captured::Listed(_));
+        self.non_ip_frames += u64::from(event.network.is_none() && !is_listed);
         match event.link.kind {
             FrameKind::UnknownLink => self.unknown_link_frames += 1,
             FrameKind::Damaged | FrameKind::DamagedPacket => self.damaged_frames += 1,

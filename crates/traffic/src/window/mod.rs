@@ -4,13 +4,19 @@
 //! remembers the totals at its window's start and subtracts them at its end. Source: paper §3.3,
 //! docs/method.md, "Windows".
 
+mod bins;
+mod detail;
 mod distinct;
 mod pass;
+mod service;
 mod sums;
 #[cfg(test)]
 mod tests;
 
-pub use pass::Pass;
+pub use bins::{BIN_NS, Bin, Bins, N_CHANNELS};
+pub use detail::{Detail, N_BINS, Volume, Way};
+pub use pass::{MOST_SILENT, Pass};
+pub use service::{Service, is_special};
 pub use sums::{Sums, Totals};
 
 use crate::Error;
@@ -89,7 +95,7 @@ impl<'de> Deserialize<'de> for Windowing {
 
 /// One window that has ended.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Window {
+pub struct Window<'a> {
     /// k: by time the number of Δt since the trace's first packet, by count the number of the burst. A further
     /// stretch goes on counting from the one before it.
     pub index: u64,
@@ -97,6 +103,16 @@ pub struct Window {
     pub stretch: u32,
     /// By time where the span begins, by count the first packet's time; nanoseconds since 1970.
     pub start_ns: i64,
-    /// Everything a feature may use.
+    /// What the features of the paper use.
     pub sums: Sums,
+    /// What the others use; `None` where only the paper's are wanted: see [`Pass::full`].
+    pub detail: Option<&'a Detail>,
+}
+
+impl Window<'_> {
+    /// The same without what other features than the paper's use.
+    pub fn without_detail(&self) -> Window<'static> {
+        let Window { index, stretch, start_ns, sums, .. } = *self;
+        Window { index, stretch, start_ns, sums, detail: None }
+    }
 }

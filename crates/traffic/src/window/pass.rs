@@ -1,7 +1,7 @@
 //! One pass over a trace, all windowings at once.
 
 use super::distinct::{LastSeen, MAX_NUMBER, PacketNumber};
-use super::{Sums, Totals, Window, Windowing};
+use super::{Detail, Service, Sums, Totals, Window, Windowing};
 use crate::packet::Packet;
 use crate::trace::Seen;
 
@@ -11,6 +11,9 @@ use crate::trace::Seen;
 /// last. Where the clock was set back [`Pass::end_stretch`], and at the trace's end [`Pass::finish`], gives the
 /// bursts that have just become full and the last window of each Δt; a burst shorter than N is left out.
 /// [`Pass::advance`] gives windows that silence has ended.
+///
+/// A pass for all features ([`Pass::full`]) also gives the windows by time in which no packet lies, between the first window of a stretch
+/// and its last: at most [`MOST_SILENT`] of each windowing.
 pub struct Pass {
     by_time: Vec<ByTime>,
     by_count: Vec<ByCount>,
@@ -22,10 +25,15 @@ pub struct Pass {
     next_full: u64,
 }
 
+/// Windows without a packet that a windowing gives at most: a capture may claim a silence of centuries.
+pub const MOST_SILENT: u64 = 100_000;
+
 /// A windowing by time: where its open window ends.
 struct ByTime {
     span_ns: i64,
     boundary_ns: i64,
+    /// Windows without a packet that may still be given.
+    silent_left: u64,
     open: Open,
 }
 
@@ -45,13 +53,15 @@ struct Open {
     used: u64,
     /// Whether it was given before the packet after its last came.
     given: bool,
+    /// How many windows without a packet were given after it.
+    silent: u64,
     first_ns: i64,
     before: Totals,
 }
 
 impl Open {
     fn new(windowing: usize) -> Open {
-        Open { windowing, index: 0, used: 0, given: false, first_ns: 0, before: Totals::default() }
+        Open { windowing, index: 0, used: 0, given: false, silent: 0, first_ns: 0, before: Totals::default() }
     }
 }
 
@@ -64,6 +74,8 @@ struct Running {
     last_seen: LastSeen,
     number: PacketNumber,
     last_number: PacketNumber,
+    /// One per windowing where all features are wanted.
+    details: Option<Vec<Detail>>,
 }
 
 /// The first packet of a window; its gap belongs to none.
@@ -76,7 +88,7 @@ struct First {
 impl Running {
     /// The open window, which ends with the packet before this one.
     #[inline(always)]
-    fn close(&self, open: &Open, start_ns: i64) -> Window {
+    fn close(&self, open: &Open, start_ns: i64) -> Window<'_> {
         let (n_addresses, n_ports) = self.last_seen.lanes.counts(open.windowing);
         let sums = Sums {
             totals: self.totals - open.before,
@@ -84,7 +96,32 @@ impl Running {
             n_addresses,
             n_ports,
         };
-        Window { index: open.used + open.index, stretch: self.stretch, start_ns, sums }
+        let detail = self.details.as_ref().map(|details| &details[open.windowing]);
+        Window { index: open.used + open.index, stretch: self.stretch, start_ns, sums, detail }
+    }
+
+    /// The windows without a packet from one index up to another, as far as they may be given.
+    #[inline(never)]
+    fn silence(
+        &mut self,
+        by_time: &mut ByTime,
+        origin_ns: i64,
+        to: u64,
+        closed: &mut impl FnMut(usize, &Window<'_>),
+    ) {
+        let Some(details) = &mut self.details else { return };
+        let ByTime { span_ns, silent_left, open, .. } = by_time;
+        let detail = &mut details[open.windowing];
+        detail.clear();
+        let from = open.index + 1 + open.silent;
+        let to = to.min(from.saturating_add(*silent_left));
+        for index in from..to {
+            let (stretch, start_ns) = (self.stretch, start_ns(origin_ns, index, *span_ns));
+            let (sums, detail) = (Sums::default(), Some(&*detail));
+            closed(open.windowing, &Window { index: open.used + index, stretch, start_ns, sums, detail });
+            *silent_left -= 1;
+            open.silent += 1;
+        }
     }
 
     /// Begins a window at the packet at hand.
@@ -92,6 +129,10 @@ impl Running {
     fn begin(&mut self, open: &mut Open, index: u64, first: First) {
         open.index = index;
         open.given = false;
+        open.silent = 0;
+        if let Some(details) = &mut self.details {
+            details[open.windowing].clear();
+        }
         open.first_ns = first.time_ns;
         open.before = self.totals;
         open.before.gap_squares += first.gap_square;
@@ -103,6 +144,9 @@ impl Running {
         self.totals.gap_squares += first.gap_square;
         self.last_ns = first.time_ns;
         self.totals.add(packet);
+        if let Some(details) = &mut self.details {
+            add_detail(details, packet, first.time_ns);
+        }
         let Some(network) = &packet.network else { return };
         if self.number == self.last_number {
             self.number = self.last_seen.renumber();
@@ -118,6 +162,13 @@ impl Pass {
         Pass::numbering_to(windowings, MAX_NUMBER)
     }
 
+    /// A pass for all features, that has seen no packet.
+    pub fn full(windowings: &[Windowing]) -> Pass {
+        let mut pass = Pass::new(windowings);
+        pass.running.details = Some(vec![Detail::default(); windowings.len()]);
+        pass
+    }
+
     /// Tests number packets anew after a few.
     pub(super) fn numbering_to(windowings: &[Windowing], last_number: PacketNumber) -> Pass {
         let (mut by_time, mut by_count) = (Vec::new(), Vec::new());
@@ -126,7 +177,7 @@ impl Pass {
             match kind {
                 Windowing::Time(seconds) => {
                     let span_ns = i64::from(seconds.get()) * 1_000_000_000;
-                    by_time.push(ByTime { span_ns, boundary_ns: i64::MIN, open });
+                    by_time.push(ByTime { span_ns, boundary_ns: i64::MIN, silent_left: MOST_SILENT, open });
                 }
                 Windowing::Count(packets) => {
                     let size = u64::from(packets.get());
@@ -141,6 +192,7 @@ impl Pass {
             last_seen: LastSeen::new(windowings.len()),
             number: 0,
             last_number,
+            details: None,
         };
         let (passed_ns, next_boundary_ns, next_full) = (i64::MIN, i64::MIN, u64::MAX);
         Pass { by_time, by_count, running, origin_ns: 0, passed_ns, next_boundary_ns, next_full }
@@ -152,7 +204,7 @@ impl Pass {
     /// A packet earlier than the one before it counts as of the same time; [`crate::trace`] raises
     /// such times and says how often.
     #[inline(always)]
-    pub fn push(&mut self, packet: &Packet, mut closed: impl FnMut(usize, &Window)) {
+    pub fn push(&mut self, packet: &Packet, mut closed: impl FnMut(usize, &Window<'_>)) {
         let n_packets = self.running.totals.n_packets;
         if n_packets == 0 {
             self.begin_stretch(packet.time_ns);
@@ -173,7 +225,7 @@ impl Pass {
 
     /// Takes what a trace hands on to a single observer: a packet, or a step of the clock.
     #[inline(always)]
-    pub fn take(&mut self, seen: Seen<'_>, closed: impl FnMut(usize, &Window)) {
+    pub fn take(&mut self, seen: Seen<'_>, closed: impl FnMut(usize, &Window<'_>)) {
         match seen {
             Seen::Packet { packet, .. } => self.push(packet, closed),
             Seen::Step => self.end_stretch(closed),
@@ -185,7 +237,7 @@ impl Pass {
     ///
     /// A packet that comes later with an earlier time counts as of `now_ns`. Before the first packet of a stretch
     /// no window is open, and nothing happens.
-    pub fn advance(&mut self, now_ns: i64, mut closed: impl FnMut(usize, &Window)) {
+    pub fn advance(&mut self, now_ns: i64, mut closed: impl FnMut(usize, &Window<'_>)) {
         let n_packets = self.running.totals.n_packets;
         if n_packets == 0 {
             return;
@@ -197,12 +249,20 @@ impl Pass {
                 open.given = true;
             }
         }
-        for ByTime { span_ns, boundary_ns, open } in &mut self.by_time {
+        for by_time in &mut self.by_time {
+            let ByTime { span_ns, boundary_ns, open, .. } = by_time;
             // the end of all times stands for a boundary beyond it
-            if *boundary_ns <= now_ns && *boundary_ns != i64::MAX && !open.given {
+            if *boundary_ns > now_ns || *boundary_ns == i64::MAX {
+                continue;
+            }
+            if !open.given {
                 let start_ns = start_ns(self.origin_ns, open.index, *span_ns);
                 closed(open.windowing, &self.running.close(open, start_ns));
                 open.given = true;
+            }
+            if self.running.details.is_some() {
+                let index = nanoseconds(self.origin_ns, now_ns) / *span_ns as u64;
+                self.running.silence(by_time, self.origin_ns, index, &mut closed);
             }
         }
     }
@@ -210,7 +270,7 @@ impl Pass {
     /// Ends a stretch of the trace: gives the bursts that are full and the open windows by time, and begins anew
     /// with the next packet. Windows by time then count from that packet; a window's index goes on.
     #[inline(never)]
-    pub fn end_stretch(&mut self, mut closed: impl FnMut(usize, &Window)) {
+    pub fn end_stretch(&mut self, mut closed: impl FnMut(usize, &Window<'_>)) {
         let n_packets = self.running.totals.n_packets;
         if n_packets > 0 {
             for ByCount { full_at, open, .. } in &mut self.by_count {
@@ -225,7 +285,7 @@ impl Pass {
                     let start_ns = start_ns(self.origin_ns, open.index, *span_ns);
                     closed(open.windowing, &self.running.close(open, start_ns));
                 }
-                open.used += open.index + 1;
+                open.used += open.index + 1 + open.silent;
             }
         }
         self.running.totals = Totals::default();
@@ -234,7 +294,7 @@ impl Pass {
     }
 
     /// Ends the trace: gives the bursts that are full and the open windows by time.
-    pub fn finish(mut self, closed: impl FnMut(usize, &Window)) {
+    pub fn finish(mut self, closed: impl FnMut(usize, &Window<'_>)) {
         self.end_stretch(closed);
     }
 
@@ -258,7 +318,7 @@ impl Pass {
 
     /// Ends the windows by count that are full.
     #[inline(never)]
-    fn close_full(&mut self, first: First, closed: &mut impl FnMut(usize, &Window)) {
+    fn close_full(&mut self, first: First, closed: &mut impl FnMut(usize, &Window<'_>)) {
         self.next_full = u64::MAX;
         for ByCount { size, full_at, open } in &mut self.by_count {
             if *full_at == self.running.totals.n_packets {
@@ -274,9 +334,10 @@ impl Pass {
 
     /// Ends the windows by time whose boundary has been passed.
     #[inline(never)]
-    fn pass_boundaries(&mut self, first: First, closed: &mut impl FnMut(usize, &Window)) {
+    fn pass_boundaries(&mut self, first: First, closed: &mut impl FnMut(usize, &Window<'_>)) {
         self.next_boundary_ns = i64::MAX;
-        for ByTime { span_ns, boundary_ns, open } in &mut self.by_time {
+        for by_time in &mut self.by_time {
+            let ByTime { span_ns, boundary_ns, open, .. } = by_time;
             if first.time_ns >= *boundary_ns {
                 let index = nanoseconds(self.origin_ns, first.time_ns) / *span_ns as u64;
                 // the end of all times stands for a boundary beyond it
@@ -285,13 +346,23 @@ impl Pass {
                         let start_ns = start_ns(self.origin_ns, open.index, *span_ns);
                         closed(open.windowing, &self.running.close(open, start_ns));
                     }
+                    if index > open.index + 1 {
+                        self.running.silence(by_time, self.origin_ns, index, closed);
+                    }
+                    let ByTime { span_ns, boundary_ns, open, .. } = by_time;
                     self.running.begin(open, index, first);
                     *boundary_ns = start_ns(self.origin_ns, index, *span_ns).saturating_add(*span_ns);
                 }
             }
-            self.next_boundary_ns = self.next_boundary_ns.min(*boundary_ns);
+            self.next_boundary_ns = self.next_boundary_ns.min(by_time.boundary_ns);
         }
     }
+}
+
+#[inline(never)]
+fn add_detail(details: &mut [Detail], packet: &Packet, time_ns: i64) {
+    let service = packet.network.as_ref().map(Service::of);
+    details.iter_mut().for_each(|detail| detail.add(packet, service, time_ns));
 }
 
 /// Where span `index` of a windowing by time begins.

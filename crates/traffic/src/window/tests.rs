@@ -1,6 +1,7 @@
 //! Windows by hand, and against a model that groups a list of packets by the definition.
 
 mod by_hand;
+mod detail;
 mod model;
 mod property;
 
@@ -29,17 +30,17 @@ fn windowings(texts: &[&str]) -> Vec<Windowing> {
 }
 
 /// The windows of each windowing, in the order in which they ended.
-fn group(mut pass: Pass, n_windowings: usize, packets: &[Packet]) -> Vec<Vec<Window>> {
+fn group(mut pass: Pass, n_windowings: usize, packets: &[Packet]) -> Vec<Vec<Window<'static>>> {
     let mut windows = vec![Vec::new(); n_windowings];
     for packet in packets {
-        pass.push(packet, |windowing, window| windows[windowing].push(*window));
+        pass.push(packet, |windowing, window| windows[windowing].push(window.without_detail()));
     }
-    pass.finish(|windowing, window| windows[windowing].push(*window));
+    pass.finish(|windowing, window| windows[windowing].push(window.without_detail()));
     windows
 }
 
 /// The windows of one windowing.
-fn windows(windowing: &str, packets: &[Packet]) -> Vec<Window> {
+fn windows(windowing: &str, packets: &[Packet]) -> Vec<Window<'static>> {
     let windowings = windowings(&[windowing]);
     group(Pass::new(&windowings), 1, packets).remove(0)
 }

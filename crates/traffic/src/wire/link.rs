@@ -1,4 +1,4 @@
-//! Link layers: Ethernet, raw IP, loopback, PPP, Linux cooked; 802.11 stands in [`super::air`], headers of capturing systems in [`super::pseudo`].
+//! Link layers: Ethernet, raw IP, loopback, PPP, Linux cooked, rows of packet tables; 802.11 stands in [`super::air`], headers of capturing systems in [`super::pseudo`].
 //!
 //! Source: the tcpdump registry of link types; IEEE 802.3, 802.1Q; RFC 1661, RFC 1662, RFC 2516.
 
@@ -8,6 +8,7 @@ use super::carries::{
 };
 use super::{Captured, FrameKind, Link};
 use crate::capture::LinkType;
+use crate::packet::Direction;
 
 /// The packet type of a cooked frame that the capturing host sent.
 const OUTGOING: u16 = 4;
@@ -30,6 +31,8 @@ pub(super) fn read_plain(link_type: LinkType, bytes: &[u8]) -> (Link, Carries<'_
         }
         LinkType::LINUX_SLL => cooked(bytes),
         LinkType::LINUX_SLL2 => cooked2(bytes),
+        LinkType::SENT if bytes.is_empty() => listed(Direction::Out),
+        LinkType::RECEIVED if bytes.is_empty() => listed(Direction::In),
         LinkType::IEEE802_11 => ieee802_11(bytes, Around::default()),
         LinkType::IEEE802_11_RADIOTAP => radiotap(bytes),
         _ => of_kind(FrameKind::UnknownLink),
@@ -82,6 +85,11 @@ fn ppp(bytes: &[u8], mut at: usize) -> (Link, Carries<'_>) {
         _ => Carries::Other,
     };
     (Link { header_bytes: at as u32, ..Link::default() }, carries)
+}
+
+/// A row of a packet table.
+fn listed(direction: Direction) -> (Link, Carries<'static>) {
+    (Link { captured: Captured::Listed(direction), ..Link::default() }, Carries::Other)
 }
 
 fn cooked(bytes: &[u8]) -> (Link, Carries<'_>) {

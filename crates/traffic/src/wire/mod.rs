@@ -14,13 +14,14 @@ mod plain;
 mod pseudo;
 #[cfg(test)]
 mod tests;
+pub mod write;
 
 use carries::Carries;
 pub use mirror::{Mirror, inside};
 pub(crate) use plain::Plain;
 
 use crate::capture::{Frame, LinkType};
-use crate::packet::{Mac, Network};
+use crate::packet::{Direction, Mac, Network};
 
 /// What a frame's link layer says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,6 +55,8 @@ pub enum Captured {
         /// Number of the capturing host's interface; 0 in version 1, which has none.
         interface: u32,
     },
+    /// As a row of a packet table, which says which way it went.
+    Listed(Direction),
 }
 
 /// What an 802.11 header says of a frame's way.

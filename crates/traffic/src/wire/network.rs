@@ -5,10 +5,10 @@
 use crate::packet::{Network, Transport};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-const ICMP: u8 = 1;
+pub(super) const ICMP: u8 = 1;
 pub(super) const TCP: u8 = 6;
 pub(super) const UDP: u8 = 17;
-const ICMPV6: u8 = 58;
+pub(super) const ICMPV6: u8 = 58;
 
 /// Reads an IPv4 packet and what its transport layer carries; `None` where it is not one. `length_bytes`: what follows
 /// the link layer on the wire, captured or not.

@@ -9,7 +9,7 @@ mod pseudo;
 
 use super::{Captured, Decoded, FrameKind, Plain};
 use crate::capture::{Frame, LinkType};
-use crate::packet::{Mac, Network, Transport};
+use crate::packet::{Direction, Mac, Network, Transport};
 
 /// Decodes a frame that was captured whole.
 fn decode(link: LinkType, bytes: &[u8]) -> Decoded<'_> {

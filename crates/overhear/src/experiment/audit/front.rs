@@ -4,6 +4,7 @@ use super::{AuditResult, Gathered, Plan, Settings, gather, given_by, run};
 use crate::Error;
 use crate::campaign::Campaign;
 use crate::engine::Engine;
+use overhear_traffic::feature::FeatureSet;
 use overhear_traffic::observer::Observer;
 use overhear_traffic::packet::Device;
 use overhear_traffic::window::Windowing;
@@ -19,17 +20,25 @@ pub struct View {
     pub observers: Vec<Observer>,
     /// How packets are grouped.
     pub windowings: Vec<Windowing>,
+    /// Which features of windows; the paper's are looked at by themselves as well.
+    pub features: FeatureSet,
     /// Whether copies of packets are taken out, whatever the manifest says.
     pub dedup: bool,
 }
 
 impl Default for View {
-    /// The device of the manifest, from the gateway, in windows of 15 seconds and of 20 packets.
+    /// The device of the manifest, from the gateway, in windows of 15 seconds and of 20 packets, with all features.
     fn default() -> View {
         const SECONDS: NonZeroU32 = NonZeroU32::new(15).unwrap();
         const PACKETS: NonZeroU32 = NonZeroU32::new(20).unwrap();
         let windowings = vec![Windowing::Time(SECONDS), Windowing::Count(PACKETS)];
-        View { device: None, observers: vec![Observer::Gateway], windowings, dedup: false }
+        View {
+            device: None,
+            observers: vec![Observer::Gateway],
+            windowings,
+            features: FeatureSet::FULL,
+            dedup: false,
+        }
     }
 }
 
@@ -54,6 +63,7 @@ impl Campaign {
             device: view.device.unwrap_or(self.device()),
             observers: &view.observers,
             windowings: &view.windowings,
+            features: view.features,
             generated: self.manifest.generated.as_ref().map(|knobs| knobs.in_words()),
             order: self.plan(),
         };

@@ -5,10 +5,10 @@ use super::result::{Order, Pattern, RoundUse};
 use super::stretch::{self, Watched};
 use super::task::{Table, Task};
 use super::used::UsedRound;
-use super::view::{Base, Grouping, Horizon, Vantage};
+use super::view::{Base, Grouping, Horizon, Look, Vantage};
 use super::{copies, losses};
 use crate::Error;
-use crate::assemble::{Joined, RoundTable, join};
+use crate::assemble::{Joined, RoundSource, RoundTable, join};
 use crate::campaign::CheckedPlan;
 use crate::caveat::{Caveat, Fact, PlanFault};
 use crate::table::Labelled;
@@ -41,6 +41,8 @@ pub struct Gathered {
     pub schedule: Vec<RoundUse>,
     /// Everything known of the data that could change the answer.
     pub caveats: Vec<Caveat>,
+    /// How captures were looked at; `None` of a table.
+    pub(super) look: Option<Look>,
     rounds: Vec<UsedRound>,
     horizons: Vec<Horizon>,
     plan: Option<CheckedPlan>,
@@ -107,7 +109,9 @@ pub fn gather_tables(seen: &[(Vantage, &Labelled)], name: &str) -> Result<Gather
             offset_s: 0,
             seconds,
             span: Span::default(),
+            source: None,
             tables,
+            bins: Vec::new(),
         });
     }
     let copies = copies::leave_out(&mut rounds);
@@ -145,6 +149,7 @@ impl Gathered {
             windowings: vec![Grouping::TABLE],
             schedule,
             caveats,
+            look: None,
             rounds,
             horizons: Horizon::ALL.to_vec(),
             plan: None,
@@ -318,6 +323,19 @@ impl Gathered {
             _ => 0.0,
         };
         (hours, days)
+    }
+
+    /// How captures were looked at; `None` of a table.
+    pub fn look(&self) -> Option<&Look> {
+        self.look.as_ref()
+    }
+
+    /// Where the packets of a condition's rounds come from, in time order.
+    pub fn sources(&self, condition: &str) -> Vec<RoundSource> {
+        let mut own: Vec<&UsedRound> =
+            self.rounds.iter().filter(|round| round.condition == condition).collect();
+        own.sort_by_key(|round| (round.start_ns, round.index));
+        own.into_iter().filter_map(|round| round.source.clone()).collect()
     }
 
     /// What is distinguished: every two conditions, and all together where there are more.

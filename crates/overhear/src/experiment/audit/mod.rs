@@ -23,6 +23,7 @@ mod posterior;
 mod randomisation;
 pub mod result;
 mod rounds;
+mod series;
 mod settings;
 mod single_feature;
 mod stretch;
@@ -102,6 +103,7 @@ pub fn run(
         findings,
         schedule: gathered.schedule.clone(),
         caveats: gathered.caveats.clone(),
+        sensitivity: None,
     })
 }
 

@@ -4,12 +4,13 @@
 use super::gather::Gathered;
 use super::result::RoundUse;
 use super::used::UsedRound;
-use super::view::{Grouping, Vantage};
+use super::view::{Base, Grouping, Look, Vantage};
 use crate::Error;
 use crate::assemble::{Fingerprint, RoundSource, RoundTable, RoundWindows, facts, round_windows};
 use crate::campaign::{Campaign, CheckedPlan, Generated};
 use crate::caveat::{Caveat, Effect, Fact, PlanFault};
 use crate::engine::Engine;
+use overhear_traffic::feature::FeatureSet;
 use overhear_traffic::observer::Observer;
 use overhear_traffic::packet::Device;
 use overhear_traffic::window::Windowing;
@@ -26,6 +27,8 @@ pub struct Plan<'a> {
     pub observers: &'a [Observer],
     /// How packets are grouped.
     pub windowings: &'a [Windowing],
+    /// Which features of windows; the paper's are looked at by themselves as well.
+    pub features: FeatureSet,
     /// Set where the traffic was generated.
     pub generated: Option<String>,
     /// The plan that the rounds follow, where there is one.
@@ -91,7 +94,8 @@ pub fn look(
         if is_left_out(&round.facts) {
             return Ok(None);
         }
-        let found = round_windows(&round.source, plan.device, plan.observers, plan.windowings);
+        let found =
+            round_windows(&round.source, plan.device, plan.observers, (plan.windowings, plan.features));
         Ok(Some(found))
     })?;
     let longest = usual_silence(&read);
@@ -260,7 +264,9 @@ fn used(
                     offset_s: source.offset_s,
                     seconds: use_of.duration_s,
                     span: source.span(),
+                    source: Some(source.clone()),
                     tables: tables(&windows, plan),
+                    bins: windows.observers.into_iter().map(|seen| seen.bins).collect(),
                 });
             }
         }
@@ -269,16 +275,39 @@ fn used(
     let mut gathered = Gathered::new(plan.name, rounds, schedule, caveats);
     gathered.generated = plan.generated.clone().or(generated);
     gathered.observers = plan.observers.iter().copied().map(Vantage::Observer).collect();
-    gathered.windowings = plan.windowings.iter().copied().map(Grouping::windows).collect();
+    gathered.windowings = plan.groupings().collect();
+    gathered.look = Some(Look {
+        device: plan.device,
+        observers: plan.observers.to_vec(),
+        windowings: plan.windowings.to_vec(),
+        features: plan.features,
+    });
     gathered.settle(plan.order.clone())?;
     Ok(gathered)
 }
 
-/// The windows of a round, observer by observer, windowing by windowing.
+impl Plan<'_> {
+    /// The windows that an audit looks at: of each windowing those with the paper's features, and those with all that are wanted.
+    fn groupings(&self) -> impl Iterator<Item = Grouping> {
+        let all = Some(self.features).filter(|features| *features != FeatureSet::PAPER);
+        let sets = all
+            .filter(|set| !set.has_paper())
+            .map_or_else(|| std::iter::once(FeatureSet::PAPER).chain(all).collect(), |alone| vec![alone]);
+        self.windowings.iter().flat_map(move |&windowing| {
+            sets.clone().into_iter().map(move |set| Grouping::windows(windowing, set))
+        })
+    }
+}
+
+/// The windows of a round, observer by observer, grouping by grouping.
 fn tables(windows: &RoundWindows, plan: &Plan<'_>) -> Vec<RoundTable> {
     let of = |(seen, &observer): (&crate::assemble::ObserverWindows, &Observer)| {
-        let of_windowing = |(columns, &windowing)| RoundTable::of(columns, windowing, observer);
-        seen.columns.iter().zip(plan.windowings).map(of_windowing).collect::<Vec<_>>()
+        let of_grouping = |grouping: Grouping| {
+            let Base::Windowing(windowing) = grouping.base else { return None };
+            let place = plan.windowings.iter().position(|own| *own == windowing)?;
+            Some(RoundTable::of(&seen.columns[place], windowing, observer, grouping.features))
+        };
+        plan.groupings().filter_map(of_grouping).collect::<Vec<_>>()
     };
     windows.observers.iter().zip(plan.observers).flat_map(of).collect()
 }

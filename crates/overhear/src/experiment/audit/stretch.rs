@@ -17,8 +17,14 @@ const MOST_SILENT: i64 = 10_080;
 type Summary = fn(&[f64]) -> f64;
 
 /// What is taken of each column over a stretch, by the name that follows the column's.
-const SUMMARIES: [(&str, Summary); 5] =
-    [("mean", mean), ("std", deviation), ("min", smallest), ("max", largest), ("lag1", lag_one)];
+const SUMMARIES: [(&str, Summary); 6] = [
+    ("mean", mean),
+    ("std", deviation),
+    ("min", smallest),
+    ("max", largest),
+    ("lag1", lag_one),
+    ("alternation", alternation),
+];
 
 /// What is known of a round beside its windows.
 #[derive(Debug, Clone, Copy, Default)]
@@ -35,7 +41,7 @@ const MARGIN: i64 = 10;
 
 impl Watched {
     /// From when on a round is looked at and for how long, where its beginning and end are known.
-    fn known(self) -> Option<(i64, i64)> {
+    pub(super) fn known(self) -> Option<(i64, i64)> {
         let (start, end) = self.span.settled_ns().zip(self.span.end_ns)?;
         let margin = end.saturating_sub(start).max(0) / MARGIN;
         Some((start.saturating_add(margin), end.saturating_sub(start).saturating_sub(2 * margin)))
@@ -93,8 +99,8 @@ struct Stretch {
     rows: Range<usize>,
 }
 
-/// A row for each stretch of so long: how many windows begin in it, and of every column its mean, deviation, smallest, largest and
-/// autocorrelation at lag 1; of a whole round also the correlation of every two columns. A stretch in which no window begins is a row of
+/// A row for each stretch of so long: how many windows begin in it, and of every column its mean, deviation, smallest, largest,
+/// autocorrelation at lag 1 and alternation; of a whole round also the correlation of every two columns. A stretch in which no window begins is a row of
 /// zeros. `None` where no stretch holds two windows: the rows would be those of the windows.
 ///
 /// Of every round the same time is looked at, that of the shortest, and of a round whose ends are known neither the first tenth nor the
@@ -281,6 +287,13 @@ fn lag_one(values: &[f64]) -> f64 {
     values.windows(2).map(|two| (two[0] - mean) * (two[1] - mean)).sum::<f64>() / squares
 }
 
+/// |Σ(−1)^t x_t| / n over as many values at even places as at odd ones.
+fn alternation(values: &[f64]) -> f64 {
+    let pairs = values.chunks_exact(2);
+    let n = pairs.len().max(1) as f64;
+    (pairs.map(|two| two[0] - two[1]).sum::<f64>() / n).abs() / 2.0
+}
+
 /// Pearson's; 0 where either is constant.
 fn correlation(x: &[f64], y: &[f64]) -> f64 {
     let (Some(squares_x), Some(squares_y)) = (squares(x), squares(y)) else { return 0.0 };
@@ -335,6 +348,7 @@ mod tests {
         assert_eq!((column(&found, "x.min"), column(&found, "x.max")), (&[1.0, 5.0][..], &[3.0, 5.0][..]));
         // (−1)(1) three times over four squares of 1
         assert_eq!(column(&found, "x.lag1"), [-0.75, 0.0]);
+        assert_eq!(column(&found, "x.alternation"), [1.0, 0.0]);
     }
 
     fn rows_of(rows_: &[(u32, i64, f64)], horizon: Horizon) -> Joined {

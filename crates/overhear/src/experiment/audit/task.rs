@@ -7,6 +7,7 @@ use crate::assemble::Joined;
 use overhear_learn::inference::Design;
 use overhear_learn::learner::Configured;
 use overhear_learn::{Dataset, Presort};
+use overhear_traffic::feature::FeatureSet;
 use sha2::{Digest, Sha256};
 use std::fmt;
 
@@ -81,8 +82,21 @@ pub struct Task {
     pub tables: Vec<Table>,
 }
 
-/// From this cost on a learner is slow: the forest, boosting and networks.
+/// From this cost on a learner is slow: forests, boosting and networks.
 const SLOW: u64 = 15;
+/// Up to this cost a learner is quick on many columns too.
+const QUICK: u64 = 3;
+
+/// Which learners look at what; docs/audit.md, "Who looks at what", has the measurement behind it. On whole rounds all do: these are few
+/// rows. Slow ones also look at windows with the paper's features, and quick ones at everything.
+fn looks_at(cost: u64, grouping: Grouping) -> bool {
+    let is_papers = grouping.features == FeatureSet::PAPER;
+    match grouping.row {
+        Horizon::Round => !grouping.less_home || cost < SLOW,
+        Horizon::Window => is_papers || cost <= QUICK,
+        Horizon::Minutes(_) => cost <= QUICK || (is_papers && cost < SLOW),
+    }
+}
 
 /// A learner on one windowing.
 #[derive(Clone)]
@@ -154,15 +168,11 @@ impl Blocks {
 }
 
 impl Task {
-    /// Every learner on every table, but for slow ones: they look at windows and at whole rounds alone. On rows of minutes they would
-    /// cost as much as on windows.
+    /// Every learner on the tables that it looks at: see [`looks_at`].
     pub fn combinations(&self, learners: &[Configured]) -> Vec<Combination> {
-        let is_slow = |learner: &Configured| learner.entry.cost >= SLOW;
         let mut combinations = Vec::new();
         for (table, own) in self.tables.iter().enumerate() {
-            let Grouping { row, less_home, .. } = own.windowing;
-            let for_all = row.minutes().is_none() && !less_home;
-            let taken = learners.iter().filter(|learner| for_all || !is_slow(learner));
+            let taken = learners.iter().filter(|learner| looks_at(learner.entry.cost, own.windowing));
             combinations.extend(taken.map(|learner| Combination { learner: learner.clone(), table }));
         }
         combinations

@@ -1,7 +1,8 @@
 //! A round that an audit works on.
 
-use crate::assemble::RoundTable;
+use crate::assemble::{RoundSource, RoundTable};
 use overhear_traffic::trace::Span;
+use overhear_traffic::window::Bins;
 
 /// A round that is used.
 pub struct UsedRound {
@@ -19,6 +20,10 @@ pub struct UsedRound {
     pub seconds: f64,
     /// From when to when it was watched, where known.
     pub span: Span,
+    /// Where its packets come from; `None` of a table.
+    pub source: Option<RoundSource>,
     /// For each observer and windowing (observer by observer) its windows.
     pub tables: Vec<RoundTable>,
+    /// For each observer its traffic second by second; none of a table.
+    pub bins: Vec<Bins>,
 }

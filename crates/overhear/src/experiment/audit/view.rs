@@ -2,7 +2,9 @@
 //!
 //! Each has a permanent name that files show and that reads back.
 
+use overhear_traffic::feature::FeatureSet;
 use overhear_traffic::observer::Observer;
+use overhear_traffic::packet::Device;
 use overhear_traffic::window::Windowing;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -67,6 +69,19 @@ impl FromStr for Vantage {
     }
 }
 
+/// How rounds are looked at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Look {
+    /// Whose packets.
+    pub device: Device,
+    /// Who looks.
+    pub observers: Vec<Observer>,
+    /// How packets are grouped.
+    pub windowings: Vec<Windowing>,
+    /// Which features of windows.
+    pub features: FeatureSet,
+}
+
 /// What rows are counted over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Base {
@@ -76,12 +91,14 @@ pub enum Base {
     Table,
 }
 
-/// How rows were made of traffic: windows, each a row, or stretches of windows, each a row. Written `t=15`, `t=15/5m`,
-/// `table/round`, `t=15/round-home`.
+/// How rows were made of traffic: windows, each a row, or stretches of windows, each a row. Written `t=15`, `t=15+full`, `t=15/5m`,
+/// `table/round`, `t=15+full/round-home`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Grouping {
     /// What is counted over.
     pub base: Base,
+    /// Which features of windows; the paper's, unless the name says others.
+    pub features: FeatureSet,
     /// How long the stretch is that makes a row; a window is a row by itself.
     pub row: Horizon,
     /// Whether the level of the unit's rounds is taken off: what an attacker has who has watched this home before.
@@ -90,11 +107,12 @@ pub struct Grouping {
 
 impl Grouping {
     /// Each row of a table by itself.
-    pub const TABLE: Grouping = Grouping { base: Base::Table, row: Horizon::Window, less_home: false };
+    pub const TABLE: Grouping =
+        Grouping { base: Base::Table, features: FeatureSet::PAPER, row: Horizon::Window, less_home: false };
 
     /// Each window by itself.
-    pub fn windows(windowing: Windowing) -> Grouping {
-        Grouping { base: Base::Windowing(windowing), ..Grouping::TABLE }
+    pub fn windows(windowing: Windowing, features: FeatureSet) -> Grouping {
+        Grouping { base: Base::Windowing(windowing), features, ..Grouping::TABLE }
     }
 
     /// The same windows with a row for each stretch of them.
@@ -119,6 +137,9 @@ impl fmt::Display for Grouping {
             Base::Windowing(windowing) => windowing.fmt(f)?,
             Base::Table => f.write_str(TABLE)?,
         }
+        if self.features != FeatureSet::PAPER {
+            write!(f, "+{}", self.features)?;
+        }
         if !self.is_of_windows() {
             write!(f, "/{}", self.row)?;
         }
@@ -133,18 +154,24 @@ impl FromStr for Grouping {
         let unknown = || UnknownName {
             what: "windowing",
             found: name.to_owned(),
-            known: format!("t=SECONDS, n=PACKETS, {TABLE}; behind each /1m, /5m or /round, and {HOME}"),
+            known: format!(
+                "t=SECONDS, n=PACKETS, {TABLE}; behind each +full (its features), /1m, /5m or /round, and {HOME}"
+            ),
         };
         let (less_home, rest) = name.strip_suffix(HOME).map_or((false, name), |rest| (true, rest));
         let (base, row) = match rest.split_once('/') {
             Some((base, row)) => (base, row.parse().map_err(|_| unknown())?),
             None => (rest, Horizon::Window),
         };
+        let (base, features) = match base.split_once('+') {
+            Some((base, features)) => (base, features.parse().map_err(|_| unknown())?),
+            None => (base, FeatureSet::PAPER),
+        };
         let base = match base {
             TABLE => Base::Table,
             windowing => Base::Windowing(windowing.parse().map_err(|_| unknown())?),
         };
-        Ok(Grouping { base, row, less_home })
+        Ok(Grouping { base, features, row, less_home })
     }
 }
 
@@ -259,7 +286,16 @@ mod tests {
         }
         let names = Observer::ALL.map(Vantage::Observer).into_iter().chain([Vantage::Table]);
         assert!(names.into_iter().all(|vantage| vantage.name().parse() == Ok(vantage)));
-        for name in ["t=15", "n=20", "table", "t=15/1m", "n=20/round", "table/5m-home"] {
+        for name in [
+            "t=15",
+            "n=20",
+            "table",
+            "t=15/1m",
+            "n=20/round",
+            "table/5m-home",
+            "t=15+full",
+            "n=20+direction,burst/1m",
+        ] {
             assert_eq!(name.parse::<Grouping>().unwrap().to_string(), name);
         }
         assert!("t=15/x".parse::<Grouping>().is_err() && "x-home".parse::<Grouping>().is_err());

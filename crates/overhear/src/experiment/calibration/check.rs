@@ -1,6 +1,6 @@
 //! What has to hold, and within which limits.
 
-use super::result::{Cell, ChannelCell, Check, CompareCell, JointCell, LawCell, PaperCell};
+use super::result::{Cell, ChannelCell, Check, CompareCell, JointCell, LawCell, PaperCell, PlantCell};
 use super::{CONFIDENCE, CONFIDENCE_MARGIN, REJECTED_AT};
 use crate::experiment::audit::LEVEL;
 
@@ -8,9 +8,10 @@ use crate::experiment::audit::LEVEL;
 pub(super) fn checks(
     cells: &[Cell],
     compared: &[CompareCell],
-    joint: &JointCell,
+    joint: Option<&JointCell>,
     laws: &[LawCell],
-    paper: &PaperCell,
+    plants: &[PlantCell],
+    paper: Option<&PaperCell>,
     channels: &[ChannelCell],
 ) -> Vec<Check> {
     let mut checks = Vec::new();
@@ -51,22 +52,42 @@ pub(super) fn checks(
             checks.push(Check::within(format!("false alarms, {what}"), at.alarms.value, 0.0, highest));
         }
     }
-    let highest = LEVEL + 2.0 * joint.leaks.standard_error;
-    let what = "false LEAK, three conditions and four observers".to_owned();
-    checks.push(Check::within(what, joint.leaks.value, 0.0, highest));
-    let highest = REJECTED_AT + 2.0 * joint.rejected.standard_error;
-    let what = "false positives, three conditions and four observers".to_owned();
-    checks.push(Check::within(what, joint.rejected.value, 0.0, highest));
-    let mean = |of: fn(&LawCell) -> f64| laws.iter().map(of).sum::<f64>() / laws.len().max(1) as f64;
-    let what = "LEAK where the best possible attacker is right in 0.9, mean over laws".to_owned();
-    checks.push(Check::within(what, mean(|law| law.leaks.value), 0.8, 1.0));
-    let what = "NO LEAK where the best possible attacker is right in 0.9, mean over laws".to_owned();
-    checks.push(Check::within(what, mean(|law| law.no_leaks.value), 0.0, 0.05));
+    if let Some(joint) = joint {
+        let highest = LEVEL + 2.0 * joint.leaks.standard_error;
+        let what = "false LEAK, three conditions and four observers".to_owned();
+        checks.push(Check::within(what, joint.leaks.value, 0.0, highest));
+        let highest = REJECTED_AT + 2.0 * joint.rejected.standard_error;
+        let what = "false positives, three conditions and four observers".to_owned();
+        checks.push(Check::within(what, joint.rejected.value, 0.0, highest));
+    }
+    if !laws.is_empty() {
+        let mean = |of: fn(&LawCell) -> f64| laws.iter().map(of).sum::<f64>() / laws.len() as f64;
+        let what = "LEAK where the best possible attacker is right in 0.9, mean over laws".to_owned();
+        checks.push(Check::within(what, mean(|law| law.leaks.value), 0.8, 1.0));
+        let what = "NO LEAK where the best possible attacker is right in 0.9, mean over laws".to_owned();
+        checks.push(Check::within(what, mean(|law| law.no_leaks.value), 0.0, 0.05));
+    }
     for law in laws {
         checks.push(Check::within(format!("LEAK, {}", law.law), law.leaks.value, 0.5, 1.0));
     }
-    let lowest = REJECTED_AT + 2.0 * paper.rejected.standard_error;
-    checks.push(Check::within("the paper's protocol fails".to_owned(), paper.rejected.value, lowest, 1.0));
+    // the cell without a plant is the first, and the only one without a dose
+    for cell in plants.iter().filter(|cell| cell.unit.is_empty()) {
+        for (rejected, set) in cell.rejected.iter().zip(["the paper's features", "all features"]) {
+            let highest =
+                REJECTED_AT + 2.0 * (REJECTED_AT * (1.0 - REJECTED_AT) / cell.campaigns.max(1) as f64).sqrt();
+            let what = format!("false positives, nothing planted, {set}");
+            checks.push(Check::within(what, rejected.value, 0.0, highest));
+        }
+    }
+    if let Some(paper) = paper {
+        let lowest = REJECTED_AT + 2.0 * paper.rejected.standard_error;
+        checks.push(Check::within(
+            "the paper's protocol fails".to_owned(),
+            paper.rejected.value,
+            lowest,
+            1.0,
+        ));
+    }
     for cell in channels {
         for measure in &cell.measures {
             let what = format!("{} on its side, {}", measure.measure, cell.channel);

@@ -10,6 +10,7 @@ mod compared;
 mod draw;
 mod joint;
 mod laws;
+mod plants;
 pub mod result;
 mod statistics;
 
@@ -31,15 +32,70 @@ use channel::Channel;
 use draw::Days;
 use overhear_learn::learner::Configured;
 use overhear_learn::{Dataset, Matrix};
+use overhear_traffic::feature::FeatureSet;
 use overhear_traffic::observer::Observer;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use result::{Cell, ChannelCell, Coverage, MeasureBias, PaperCell, Share};
 use statistics::{Statistics, WINDOWING};
 
+/// Makes the list of parts: the enumeration, its order, and each one's permanent name.
+macro_rules! parts {
+    ($($(#[$about:meta])* $part:ident = $name:literal,)*) => {
+        /// A part of the self-check.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Part {
+            $($(#[$about])* $part,)*
+        }
+
+        impl Part {
+            /// All, in the order in which they run.
+            pub const ALL: [Part; [$($name,)*].len()] = [$(Part::$part,)*];
+
+            /// Permanent name.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Part::$part => $name,)*
+                }
+            }
+        }
+    };
+}
+
+parts! {
+    /// False positives, power and intervals, campaigns drawn as tables.
+    Tables = "tables",
+    /// The same through packets, without an effect.
+    Packets = "packets",
+    /// Two campaigns compared.
+    Compared = "compared",
+    /// Several tasks and observers.
+    Joint = "joint",
+    /// Laws under which the best possible attacker is known.
+    Laws = "laws",
+    /// Planted leaks.
+    Plants = "plants",
+    /// The paper's protocol.
+    Paper = "paper",
+    /// Leakage estimates against channels in closed form.
+    Channels = "channels",
+}
+
+impl std::str::FromStr for Part {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Part, String> {
+        let known = || Part::ALL.map(Part::name).join(", ");
+        let found = Part::ALL.into_iter().find(|part| part.name() == name);
+        found.ok_or_else(|| format!("no part is called {name:?}; there are: {}", known()))
+    }
+}
+
 /// How the self-check is run.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Settings {
+    /// Which parts run.
+    pub parts: Vec<Part>,
     /// Campaigns in each cell that is drawn as tables.
     pub campaigns: usize,
     /// Campaigns that go through packets.
@@ -53,7 +109,7 @@ pub struct Settings {
 impl Settings {
     /// 400 campaigns a cell, 30 through packets, 199 assignments.
     pub fn default_of(seed: u64) -> Settings {
-        Settings { campaigns: 400, packet_campaigns: 30, permutations: 199, seed }
+        Settings { parts: Part::ALL.to_vec(), campaigns: 400, packet_campaigns: 30, permutations: 199, seed }
     }
 }
 
@@ -80,30 +136,44 @@ const CHANNEL_PERMUTATIONS: usize = 19;
 /// [`Error::Learn`], [`Error::Settings`], [`Error::Stopped`].
 pub fn run(settings: &Settings, engine: &Engine<'_>) -> Result<CalibrationResult, Error> {
     let bench = Bench { statistics: Statistics::measure(settings.seed)?, settings, engine };
+    let runs = |part: Part| settings.parts.contains(&part);
     let mut cells = Vec::new();
-    for effect in EFFECTS {
-        for pairs in PAIRS {
-            cells.push(bench.crossover(effect, pairs)?);
+    if runs(Part::Tables) {
+        for effect in EFFECTS {
+            for pairs in PAIRS {
+                cells.push(bench.crossover(effect, pairs)?);
+            }
+        }
+        for effect in [0.0, 0.6] {
+            cells.push(bench.captures(effect, CAPTURES)?);
         }
     }
-    for effect in [0.0, 0.6] {
-        cells.push(bench.captures(effect, CAPTURES)?);
-    }
-    if settings.packet_campaigns > 0 {
+    if runs(Part::Packets) && settings.packet_campaigns > 0 {
         cells.push(bench.packets()?);
     }
-    let compared = [
-        (Days::Own, "days of their own"),
-        (Days::Shared, "days in common"),
-        (Days::Opposite, "opposite days"),
-    ];
-    let compared = compared.into_iter().map(|(days, name)| bench.compared(days, name));
-    let compared = compared.collect::<Result<Vec<_>, Error>>()?;
-    let joint = bench.joint()?;
-    let laws = laws::Law::ALL.map(|law| bench.law(law)).into_iter().collect::<Result<Vec<_>, Error>>()?;
-    let paper = bench.paper()?;
-    let channels = channels().into_iter().enumerate().map(|(i, channel)| bench.channel(i, &channel));
-    let channels = channels.collect::<Result<Vec<_>, Error>>()?;
+    let mut compared = Vec::new();
+    if runs(Part::Compared) {
+        compared.push(bench.compared(Days::Own, "days of their own")?);
+        compared.push(bench.compared(Days::Shared, "days in common")?);
+        compared.push(bench.compared(Days::Opposite, "opposite days")?);
+    }
+    let joint = runs(Part::Joint).then(|| bench.joint()).transpose()?;
+    let mut laws = Vec::new();
+    if runs(Part::Laws) {
+        laws = laws::Law::ALL.map(|law| bench.law(law)).into_iter().collect::<Result<_, Error>>()?;
+    }
+    let mut plants = Vec::new();
+    if runs(Part::Plants) && settings.packet_campaigns > 0 {
+        let planted = std::iter::once(None).chain(plants::all()?.into_iter().map(Some));
+        plants = planted.map(|plant| bench.plant(plant)).collect::<Result<_, Error>>()?;
+    }
+    let paper = runs(Part::Paper).then(|| bench.paper()).transpose()?;
+    let mut of_channels = Vec::new();
+    if runs(Part::Channels) {
+        let all = channels().into_iter().enumerate().map(|(i, channel)| bench.channel(i, &channel));
+        of_channels = all.collect::<Result<_, Error>>()?;
+    }
+    let channels = of_channels;
     Ok(CalibrationResult {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         seed: settings.seed,
@@ -113,11 +183,12 @@ pub fn run(settings: &Settings, engine: &Engine<'_>) -> Result<CalibrationResult
         windowing: WINDOWING.to_string(),
         windows: draw::WINDOWS,
         disturbance: draw::DISTURBANCE,
-        checks: check::checks(&cells, &compared, &joint, &laws, &paper, &channels),
+        checks: check::checks(&cells, &compared, joint.as_ref(), &laws, &plants, paper.as_ref(), &channels),
         cells,
         compared,
         joint,
         laws,
+        plants,
         paper,
         channels,
     })
@@ -219,6 +290,7 @@ impl Bench<'_> {
                 device: crate::generate::device(),
                 observers: &[Observer::Gateway],
                 windowings: &[WINDOWING],
+                features: FeatureSet::FULL,
                 generated: Some(crate::generate::knobs(&synth).in_words()),
                 order: None,
             };

@@ -27,11 +27,13 @@ pub struct CalibrationResult {
     /// Two campaigns between which nothing changed.
     pub compared: Vec<CompareCell>,
     /// Several tasks and observers at once, without an effect.
-    pub joint: JointCell,
+    pub joint: Option<JointCell>,
     /// Laws under which the best possible attacker is known.
     pub laws: Vec<LawCell>,
+    /// Planted leaks, packet by packet; nothing planted first.
+    pub plants: Vec<PlantCell>,
     /// The paper's protocol where there is no effect.
-    pub paper: PaperCell,
+    pub paper: Option<PaperCell>,
     /// Leakage estimates against channels known in closed form.
     pub channels: Vec<ChannelCell>,
     /// What has to hold, and whether it does.
@@ -138,6 +140,25 @@ pub struct LawCell {
     pub leaks: Share,
     /// Share of campaigns whose answer is NO LEAK.
     pub no_leaks: Share,
+}
+
+/// Campaigns that carry a planted leak, through packets.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlantCell {
+    /// What is planted, as typed.
+    pub plant: String,
+    /// What it does; the dose is X.
+    pub about: String,
+    /// Unit of the dose.
+    pub unit: String,
+    /// Pairs.
+    pub pairs: u32,
+    /// Campaigns.
+    pub campaigns: usize,
+    /// Share of campaigns with p ≤ 0.05: of attackers with the paper's features, of all.
+    pub rejected: [Share; 2],
+    /// Share of campaigns that are a LEAK, likewise.
+    pub leaks: [Share; 2],
 }
 
 /// Three conditions and four observers without an effect.

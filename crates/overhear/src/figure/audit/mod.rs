@@ -9,6 +9,7 @@ pub mod paper_protocol;
 pub mod permutations;
 pub mod posterior;
 pub mod rounds;
+pub mod sensitivity;
 pub mod windows;
 
 use super::number::{self, fixed, grouped, percent, percent_with_interval};
@@ -27,6 +28,7 @@ pub const REGISTER: &[fn(&AuditResult) -> Option<Figure>] = &[
     rounds::draw,
     paper_protocol::draw,
     feature_leak::draw,
+    sensitivity::draw,
 ];
 
 /// Width of every panel, in its own units.

@@ -57,12 +57,14 @@ pub(super) fn all<'a>(result: &AuditResult, figures: &'a [Figure]) -> Vec<Sectio
         verdict(result),
         numbers(result),
         controls(result),
+        found(result),
         protocol(result),
         observers(result),
         next(result),
         limits(result),
         end(result),
     ];
+    sections.retain(|section| !section.id.is_empty());
     for section in &mut sections {
         section.figures = figures.iter().filter(|figure| figure.section == section.id).collect();
     }
@@ -167,6 +169,27 @@ fn controls(result: &AuditResult) -> Section<'static> {
         heading,
         text: vec![text.to_owned()],
         tables: tables::controls(result).into_iter().chain([tables::confounding(result)]).collect(),
+        ..Section::default()
+    }
+}
+
+/// Nothing of it where leaks were not planted: the page leaves an empty section out.
+fn found(result: &AuditResult) -> Section<'static> {
+    let Some(sensitivity) = &result.sensitivity else { return Section::default() };
+    Section {
+        id: "found",
+        name: "Would have found",
+        heading: "What this audit would have found".to_owned(),
+        text: vec![format!(
+            "Leaks of known size were planted into the rounds of {}: of every two neighbouring rounds a coin chose one. The \
+             smallest dose is given at which {} of {} such campaigns are a LEAK, with {} random assignments each. These \
+             campaigns have half as many rounds as the audit, so the audit itself finds smaller doses still.",
+            sensitivity.condition,
+            sensitivity.needed,
+            sensitivity.tries,
+            grouped(sensitivity.permutations as u64)
+        )],
+        tables: vec![crate::figure::audit::sensitivity::table(sensitivity)],
         ..Section::default()
     }
 }

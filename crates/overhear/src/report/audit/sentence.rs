@@ -80,6 +80,22 @@ pub fn sentence(result: &AuditResult, finding: &Finding) -> String {
     text
 }
 
+/// What leaks of known size the audit would have found, the smallest dose of each; `None` where none were planted.
+pub fn would_have_found(result: &AuditResult) -> Option<String> {
+    let sensitivity = result.sensitivity.as_ref()?;
+    let (found, missed): (Vec<_>, Vec<_>) = sensitivity.kinds.iter().partition(|kind| kind.dose.is_some());
+    let doses: Vec<String> = found.iter().filter_map(|kind| Some(kind.at(kind.dose?))).collect();
+    let names: Vec<&str> = missed.iter().map(|kind| kind.plant.as_str()).collect();
+    let found = match doses.is_empty() {
+        true => "It would have found none of the leaks that were planted to try it".to_owned(),
+        false => format!("It would have found: {}", doses.join("; ")),
+    };
+    Some(match names.is_empty() || doses.is_empty() {
+        true => format!("{found}."),
+        false => format!("{found}. Not found at any dose tried: {}.", names.join(", ")),
+    })
+}
+
 /// Said wherever an estimate is spoken of that takes an attacker with a baseline.
 pub const KNOWS_HOME: &str = "It takes an attacker who has watched this home before: what is compared is a round less the home's usual level.";
 

@@ -17,6 +17,9 @@ pub fn text(result: &AuditResult, report: Option<&Path>, look: Look) -> String {
     for finding in &result.findings {
         finding_text(&mut out, result, finding, (look, width));
     }
+    if let Some(found) = sentence::would_have_found(result) {
+        hanging(&mut out, "would have found: ", found.trim_start_matches("It would have found: "), width);
+    }
     // said once where several findings share it
     let mut next: Vec<String> = Vec::new();
     for advice in result.findings.iter().flat_map(sentence::advice) {

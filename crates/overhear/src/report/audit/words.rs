@@ -203,16 +203,25 @@ fn text(result: &AuditResult, tell: Tell, f: &Finding) -> Vec<String> {
         Tell::Yes => {
             let found = best.map_or_else(String::new, |b| format!(": {b}"));
             let home = f.knows_home().then(|| sentence::KNOWS_HOME.to_owned());
-            [format!("{} could tell {what}{found}.", capital(&who))].into_iter().chain(home).chain([chance]).collect()
+            [format!("{} could tell {what}{found}.", capital(&who))]
+                .into_iter()
+                .chain(home)
+                .chain([chance])
+                .collect()
         }
         Tell::Probably => vec![
             format!("There are signs that {who} could tell {what}, but the proof is not complete. {chance}"),
             format!("Why it is not: {}", sentence::line(result, f).trim_start_matches("INCONCLUSIVE: ")),
         ],
-        Tell::No => vec![
-            format!("None of the programs could tell {what} well enough to matter{}.", best.map_or_else(String::new, |b| format!(": at best {b}"))),
-            "That holds for these outsiders, these programs and this much traffic. One with more patience or skill may see more.".to_owned(),
-        ],
+        Tell::No => {
+            let best = best.map_or_else(String::new, |b| format!(": at best {b}"));
+            let scope = "That holds for these outsiders, these programs and this much traffic. One with more patience or skill may see more.";
+            let text = vec![
+                format!("None of the programs could tell {what} well enough to matter{best}."),
+                scope.to_owned(),
+            ];
+            text.into_iter().chain(sentence::would_have_found(result)).collect()
+        }
         Tell::NotEnough => not_enough(result, f),
     }
 }

@@ -174,7 +174,8 @@ fn what_is_no_capture_is_refused_with_its_first_bytes() {
     assert_eq!(
         refused(b"PK\x03\x04abc"),
         "x.pcap: not a capture: it begins with [50, 4b, 03, 04]; \
-         pcap and pcapng are read, plain or as gz, zst or lz4"
+         pcap, pcapng and packet tables (CSV with the columns time_s, size_bytes, direction) are read, plain or as gz, \
+         zst or lz4"
     );
     assert!(refused(b"").contains("not a capture"));
     assert!(refused(&[0xd4, 0xc3, 0xb2]).contains("[d4, c3, b2]"));

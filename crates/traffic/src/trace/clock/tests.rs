@@ -8,7 +8,7 @@ const TENTH_NS: i64 = 100_000_000;
 
 /// The `place`-th event.
 fn event(place: usize, time_ns: i64) -> Event {
-    Event { time_ns, length_bytes: place as u32, link: Link::default(), network: None }
+    Event { time_ns, length_bytes: place as u32, link: Link::default(), network: None, number: None }
 }
 
 /// The stretches of times that go on, and what was counted; the order of events never changes.

@@ -2,21 +2,35 @@
 
 use super::*;
 use crate::capture::LinkType;
+use crate::change::Changes;
 use proptest::prelude::*;
 
 /// What one observer is shown, bit for bit, steps included.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 enum Shown {
     Packet(Packet),
     Step,
 }
 
 fn shown(frames: &[Frame<'_>], view: &View<'_>) -> (Vec<Vec<Shown>>, Summary) {
+    shown_changed(frames, view, None)
+}
+
+/// The same with a change between, or none.
+fn shown_changed(
+    frames: &[Frame<'_>],
+    view: &View<'_>,
+    change: Option<&mut dyn Change>,
+) -> (Vec<Vec<Shown>>, Summary) {
     let mut all: Vec<Vec<Shown>> = view.observers.iter().map(|_| Vec::new()).collect();
-    let summary = read_all(&mut &*frames, view, |seen| match seen {
+    let each = |seen: Seen<'_>| match seen {
         Seen::Packet { observer, packet } => all[observer].push(Shown::Packet(*packet)),
         Seen::Step => all.iter_mut().for_each(|shown| shown.push(Shown::Step)),
-    });
+    };
+    let summary = match change {
+        None => read_all(&mut &*frames, view, each),
+        Some(change) => read_changed(&mut &*frames, view, change, each),
+    };
     (all, summary.unwrap())
 }
 
@@ -83,6 +97,10 @@ proptest! {
             Frame { time_ns: now_ns + off_ns, length_bytes: bytes.len() as u32, link: *link, bytes }
         }).collect();
         let (all, summary) = shown(&frames, &View { device, observers: &Observer::ALL, span, dedup });
+        let mut nothing = Changes::new(device, Vec::new());
+        let all_observers = View { device, observers: &Observer::ALL, span, dedup };
+        let unchanged = shown_changed(&frames, &all_observers, Some(&mut nothing));
+        prop_assert_eq!(&unchanged, &(all.clone(), summary.clone()), "a change that changes nothing");
         let Events { count, before, settling, after, .. } = summary.events;
         prop_assert!(before + settling + after <= count);
         for (place, observer) in Observer::ALL.into_iter().enumerate() {

@@ -63,15 +63,17 @@ fn stretches(windows: &[Window]) -> Vec<(u64, u32, i64, u64)> {
 }
 
 /// Windows of packets at times in seconds, stretch after stretch.
-fn windows_of_stretches(windowing: &str, parts: &[&[f64]]) -> Vec<Window> {
+fn windows_of_stretches(windowing: &str, parts: &[&[f64]]) -> Vec<Window<'static>> {
     let (mut pass, mut windows) = (Pass::new(&windowings(&[windowing])), Vec::new());
     for (place, part) in parts.iter().enumerate() {
         if place > 0 {
-            pass.end_stretch(|_, window| windows.push(*window));
+            pass.end_stretch(|_, window| windows.push(window.without_detail()));
         }
-        at(part).iter().for_each(|packet| pass.push(packet, |_, window| windows.push(*window)));
+        at(part)
+            .iter()
+            .for_each(|packet| pass.push(packet, |_, window| windows.push(window.without_detail())));
     }
-    pass.finish(|_, window| windows.push(*window));
+    pass.finish(|_, window| windows.push(window.without_detail()));
     windows
 }
 

@@ -15,7 +15,7 @@ pub fn raised(packets: &[Packet]) -> Vec<Packet> {
 }
 
 /// The windows of one windowing over packets in time order.
-pub fn windows(windowing: Windowing, packets: &[Packet]) -> Vec<Window> {
+pub fn windows(windowing: Windowing, packets: &[Packet]) -> Vec<Window<'static>> {
     let size = windowing.size();
     match windowing {
         Windowing::Count(_) => {
@@ -36,7 +36,7 @@ pub fn windows(windowing: Windowing, packets: &[Packet]) -> Vec<Window> {
     }
 }
 
-fn window(index: u64, start_ns: i64, packets: &[Packet]) -> Window {
+fn window(index: u64, start_ns: i64, packets: &[Packet]) -> Window<'static> {
     let networks = || packets.iter().filter_map(|packet| packet.network);
     let addresses: BTreeSet<IpAddr> = networks().flat_map(|n| [n.source, n.target]).collect();
     let ports = |network: Network| match network.transport {
@@ -52,7 +52,7 @@ fn window(index: u64, start_ns: i64, packets: &[Packet]) -> Window {
         n_addresses: addresses.len() as u32,
         n_ports: ports.len() as u32,
     };
-    Window { index, stretch: 0, start_ns, sums }
+    Window { index, stretch: 0, start_ns, sums, detail: None }
 }
 
 fn totals(packets: &[Packet]) -> Totals {

@@ -5,7 +5,7 @@ use crate::feature::{FEATURES, values};
 use proptest::prelude::*;
 
 /// Ends of packets: few or many, of both families.
-fn ends() -> impl Strategy<Value = IpAddr> {
+pub(super) fn ends() -> impl Strategy<Value = IpAddr> {
     prop_oneof![
         4 => (0..5_u32).prop_map(address),
         2 => (0..5_u32).prop_map(address_v6),
@@ -14,7 +14,7 @@ fn ends() -> impl Strategy<Value = IpAddr> {
     ]
 }
 
-fn transport() -> impl Strategy<Value = Transport> {
+pub(super) fn transport() -> impl Strategy<Value = Transport> {
     let port = || prop_oneof![0..4_u16, any::<u16>()];
     let ports = || prop::option::weighted(0.9, (port(), port()));
     prop_oneof![
@@ -28,7 +28,7 @@ fn transport() -> impl Strategy<Value = Transport> {
 
 /// What lies between two packets, ns: nothing, moments, whole seconds (so that packets fall on boundaries),
 /// days, and the past.
-fn step_ns() -> impl Strategy<Value = i64> {
+pub(super) fn step_ns() -> impl Strategy<Value = i64> {
     prop_oneof![
         2 => Just(0),
         4 => 0..2_000_000_000_i64,
@@ -112,12 +112,12 @@ proptest! {
                 _ => Some((i128::from(before_ns) + (between as f64 * share) as i128) as i64),
             };
             if let Some(now_ns) = now_ns {
-                pass.advance(now_ns.min(packet.time_ns), |windowing, window| found[windowing].push(*window));
+                pass.advance(now_ns.min(packet.time_ns), |windowing, window| found[windowing].push(window.without_detail()));
             }
-            pass.push(packet, |windowing, window| found[windowing].push(*window));
+            pass.push(packet, |windowing, window| found[windowing].push(window.without_detail()));
             before_ns = packet.time_ns;
         }
-        pass.finish(|windowing, window| found[windowing].push(*window));
+        pass.finish(|windowing, window| found[windowing].push(window.without_detail()));
         prop_assert_eq!(found, group(Pass::new(&list), list.len(), &packets));
     }
 
@@ -127,8 +127,8 @@ proptest! {
         let (mut pass, mut found) = (Pass::new(&list), vec![Vec::new(); list.len()]);
         let mut expected = vec![Vec::new(); list.len()];
         for (stretch, packets) in (0..).zip(&parts) {
-            packets.iter().for_each(|p| pass.push(p, |windowing, window| found[windowing].push(*window)));
-            pass.end_stretch(|windowing, window| found[windowing].push(*window));
+            packets.iter().for_each(|p| pass.push(p, |windowing, window| found[windowing].push(window.without_detail())));
+            pass.end_stretch(|windowing, window| found[windowing].push(window.without_detail()));
             for (expected, own) in expected.iter_mut().zip(group(Pass::new(&list), list.len(), packets)) {
                 let used = expected.last().map_or(0, |window: &Window| window.index + 1);
                 expected.extend(own.iter().map(|w| Window { index: used + w.index, stretch, ..*w }));

@@ -153,3 +153,17 @@ fn a_link_type_that_is_not_read_says_so() {
     let decoded = decode(LinkType(147), &frame);
     assert_eq!((decoded.link.kind, decoded.network), (FrameKind::UnknownLink, None));
 }
+
+#[test]
+fn a_row_of_a_packet_table_says_its_direction_and_nothing_else() {
+    for (link, direction) in [(LinkType::SENT, Direction::Out), (LinkType::RECEIVED, Direction::In)] {
+        let decoded = decode(link, &[]);
+        assert_eq!(
+            (decoded.link.captured, decoded.link.kind),
+            (Captured::Listed(direction), FrameKind::Data)
+        );
+        assert_eq!((decoded.network, decoded.link.source, decoded.link.header_bytes), (None, None, 0));
+        // others use the number for frames of their own
+        assert_eq!(decode(link, &[0]).link.kind, FrameKind::UnknownLink);
+    }
+}

@@ -27,6 +27,9 @@ pub struct AuditResult {
     pub schedule: Vec<RoundUse>,
     /// Everything known of the data that could change the answer: rounds left out, clocks put right.
     pub caveats: Vec<Caveat>,
+    /// What leaks the audit would have found, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sensitivity: Option<Sensitivity>,
 }
 
 impl AuditResult {
@@ -193,6 +196,48 @@ impl Finding {
             own.map(|choice| choice.share).sum::<f64>()
         };
         self.clearest().is_some_and(|h| of_home(h) > 0.5)
+    }
+}
+
+/// What leaks the audit would have found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sensitivity {
+    /// Who looked.
+    pub observer: Vantage,
+    /// The condition whose rounds were used.
+    pub condition: String,
+    /// Pairs of neighbouring rounds of it.
+    pub pairs: usize,
+    /// Campaigns at each dose.
+    pub tries: usize,
+    /// Of them so many had to be a LEAK.
+    pub needed: usize,
+    /// Random assignments of each test.
+    pub permutations: usize,
+    /// Each kind of leak, in the register's order.
+    pub kinds: Vec<FoundPlant>,
+}
+
+/// One kind of leak.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FoundPlant {
+    /// Its permanent name.
+    pub plant: String,
+    /// What it does; the dose is X.
+    pub about: String,
+    /// Unit of the dose.
+    pub unit: String,
+    /// The smallest dose found to be a LEAK in enough tries; `None` where not even the largest was.
+    pub dose: Option<f64>,
+    /// The largest dose that was tried.
+    pub largest: f64,
+}
+
+impl FoundPlant {
+    /// What a dose of it does: `0.3 kB/s more from the device to its busiest far end`.
+    pub fn at(&self, dose: f64) -> String {
+        let about = self.about.split(';').next().unwrap_or_default();
+        about.replacen('X', &dose.to_string(), 1)
     }
 }
 

@@ -15,7 +15,7 @@ pub struct Span {
 
 /// Where a time lies, seen from a span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(crate) enum Place {
     Before,
     Settling,
     Within,
@@ -29,7 +29,7 @@ impl Span {
     }
 
     /// Where a time lies; `began_ns` is that of the device's first packet.
-    pub(super) fn place(self, began_ns: i64, time_ns: i64) -> Place {
+    pub(crate) fn place(self, began_ns: i64, time_ns: i64) -> Place {
         if self.start_ns.is_some_and(|start_ns| time_ns < start_ns) {
             return Place::Before;
         }
