@@ -224,11 +224,3 @@ fn plants_stack() {
     });
     assert!(two.len() as f64 > 1.9 * one.len() as f64 && two.is_superset(&one));
 }
-
-#[test]
-fn every_member_has_its_row_in_the_documentation() {
-    let page = std::fs::read_to_string("../../docs/generator.md").unwrap();
-    let row = |entry: &Entry| page.lines().any(|line| line.starts_with(&format!("| `{}` | ", entry.name)));
-    let without: Vec<&str> = PLANTS.iter().filter(|entry| !row(entry)).map(|entry| entry.name).collect();
-    assert!(without.is_empty(), "docs/generator.md, \"Planted leaks\", has no row for {without:?}");
-}

@@ -25,6 +25,73 @@ pub enum Error {
         /// The value found.
         value: f64,
     },
+    /// Numbers do not make up whole series.
+    #[error("{found} numbers are no whole number of series of {channels} channels and {steps} steps")]
+    SeriesShape {
+        /// Numbers found.
+        found: usize,
+        /// Channels of a series.
+        channels: usize,
+        /// Steps of a channel.
+        steps: usize,
+    },
+    /// A series holds only finite numbers.
+    #[error("series {series}, channel {channel}, step {step}: {value} is not a finite number")]
+    SeriesNotFinite {
+        /// Zero-based series.
+        series: usize,
+        /// Zero-based channel.
+        channel: usize,
+        /// Zero-based step.
+        step: usize,
+        /// The value found.
+        value: f64,
+    },
+    /// Series are too short to be transformed.
+    #[error(
+        "{transform} needs series of {least} steps or more, and these have {steps}; take a longer horizon"
+    )]
+    SeriesTooShort {
+        /// The transform's name.
+        transform: &'static str,
+        /// Steps found.
+        steps: usize,
+        /// Steps needed.
+        least: usize,
+    },
+    /// A transform wants other channels.
+    #[error("{transform} needs series of {expected}, and these have {found} channels")]
+    SeriesChannels {
+        /// The transform's name.
+        transform: &'static str,
+        /// Channels found.
+        found: usize,
+        /// What is needed.
+        expected: &'static str,
+    },
+    /// Series are not of the form that a transform was fitted to.
+    #[error(
+        "series of {channels} channels and {steps} steps cannot be transformed as those of {fitted_channels} channels \
+         and {fitted_steps} steps were; fit the transform to series like these"
+    )]
+    SeriesUnlikeFitted {
+        /// Channels found.
+        channels: usize,
+        /// Steps found.
+        steps: usize,
+        /// Channels fitted to.
+        fitted_channels: usize,
+        /// Steps fitted to.
+        fitted_steps: usize,
+    },
+    /// No transform of series has this name.
+    #[error("no transform of series is called {name:?}; there are: {known}")]
+    UnknownTransform {
+        /// The name asked for.
+        name: String,
+        /// The register's names.
+        known: String,
+    },
     /// Nothing to learn from.
     #[error("there are no rows to learn from")]
     NoRows,

@@ -1,6 +1,7 @@
 //! Learners, splits and scores over tables of numbers. This crate has never heard of a packet.
 //!
-//! The way of the data: [`Dataset`] → [`split`] → [`learner::Learner`] → [`learner::Model`] → [`metric`].
+//! The way of the data: [`Dataset`] → [`split`] → [`learner::Learner`] → [`learner::Model`] → [`metric`]; series in time
+//! become tables by a [`sequence::Transform`] first.
 //! Nothing here reads a clock, prints, or draws hidden randomness: seeds and clocks are arguments.
 //!
 //! ```text
@@ -51,6 +52,7 @@ pub mod metric;
 pub mod model_file;
 pub mod presort;
 pub mod scale;
+pub mod sequence;
 // the one room that may: vector instructions
 #[allow(unsafe_code)]
 mod simd;

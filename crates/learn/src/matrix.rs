@@ -35,6 +35,18 @@ impl Matrix {
         Ok(Matrix { n_rows, values, n_columns: columns.len() })
     }
 
+    /// A matrix of finite numbers that stand column after column (n_columns × n_rows).
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`] where a value is NaN or infinite.
+    pub(crate) fn from_values(n_rows: usize, n_columns: usize, values: Vec<f64>) -> Result<Matrix, Error> {
+        debug_assert_eq!(n_rows * n_columns, values.len());
+        match values.iter().position(|v| !v.is_finite()) {
+            Some(at) => Err(Error::NotFinite { row: at % n_rows, column: at / n_rows, value: values[at] }),
+            None => Ok(Matrix { n_rows, values, n_columns }),
+        }
+    }
+
     /// How many rows.
     pub fn n_rows(&self) -> usize {
         self.n_rows

@@ -17,24 +17,42 @@ pub struct Scaler {
 impl Scaler {
     /// Fits means and population deviations to the given rows.
     pub fn fit(x: &Matrix, rows: &[u32]) -> Scaler {
-        let n = rows.len().max(1) as f64;
-        let (mut means, mut deviations) = (Vec::new(), Vec::new());
-        for j in 0..x.n_columns() {
-            let column = x.column(j);
-            let mean = rows.iter().map(|&i| column[i as usize]).sum::<f64>() / n;
-            // the second pass makes up for the mean's rounding, as scikit-learn's does
-            let (mut squares, mut rest) = (0.0, 0.0);
-            for &i in rows {
-                let d = column[i as usize] - mean;
-                squares += d * d;
-                rest += d;
+        let p = x.n_columns();
+        let mut scaler = Scaler { means: Vec::with_capacity(p), deviations: Vec::with_capacity(p) };
+        for first in (0..p).step_by(ABREAST) {
+            match p - first {
+                ABREAST.. => scaler.fit_columns::<ABREAST>(x, rows, first),
+                _ => (first..p).for_each(|j| scaler.fit_columns::<1>(x, rows, j)),
             }
-            let variance = (squares - rest * rest / n) / n;
-            let constant = variance <= 10.0 * n * f64::EPSILON * (mean * mean * n * f64::EPSILON + variance);
-            means.push(mean);
-            deviations.push(if constant || variance <= 0.0 { 1.0 } else { variance.sqrt() });
         }
-        Scaler { means, deviations }
+        scaler
+    }
+
+    /// Fits the next N columns side by side, so that one's sums do not wait for each other.
+    fn fit_columns<const N: usize>(&mut self, x: &Matrix, rows: &[u32], first: usize) {
+        let columns: [&[f64]; N] = std::array::from_fn(|k| x.column(first + k));
+        let n = rows.len().max(1) as f64;
+        let mut sums = [0.0; N];
+        for &i in rows {
+            (0..N).for_each(|k| sums[k] += columns[k][i as usize]);
+        }
+        let means = sums.map(|sum| sum / n);
+        // the second pass makes up for the mean's rounding, as scikit-learn's does
+        let (mut squares, mut rests) = ([0.0; N], [0.0; N]);
+        for &i in rows {
+            for k in 0..N {
+                let d = columns[k][i as usize] - means[k];
+                squares[k] += d * d;
+                rests[k] += d;
+            }
+        }
+        for k in 0..N {
+            let (mean, rest) = (means[k], rests[k]);
+            let variance = (squares[k] - rest * rest / n) / n;
+            let constant = variance <= 10.0 * n * f64::EPSILON * (mean * mean * n * f64::EPSILON + variance);
+            self.means.push(mean);
+            self.deviations.push(if constant || variance <= 0.0 { 1.0 } else { variance.sqrt() });
+        }
     }
 
     /// The scaler that changes nothing.
@@ -50,16 +68,24 @@ impl Scaler {
         assert_eq!(x.n_columns(), self.means.len(), "columns of the matrix and of the scaler");
         let p = x.n_columns();
         let mut out = vec![0.0; rows.len() * p];
-        if rows.is_empty() {
+        if out.is_empty() {
             return out;
         }
-        for j in 0..p {
-            let column = x.column(j);
-            let (mean, deviation) = (self.means[j], self.deviations[j]);
-            for (cell, &i) in out[j..].iter_mut().step_by(p).zip(rows) {
-                *cell = (column[i as usize] - mean) / deviation;
+        // a few rows at a time, whose cells stay near until the next columns are written beside them
+        for (rows, out) in rows.chunks(ROWS).zip(out.chunks_mut(ROWS * p)) {
+            for j in 0..p {
+                let column = x.column(j);
+                let (mean, deviation) = (self.means[j], self.deviations[j]);
+                for (cell, &i) in out[j..].iter_mut().step_by(p).zip(rows) {
+                    *cell = (column[i as usize] - mean) / deviation;
+                }
             }
         }
         out
     }
 }
+
+/// Columns whose sums are worked out side by side.
+const ABREAST: usize = 8;
+/// Rows that are gathered side by side.
+const ROWS: usize = 64;

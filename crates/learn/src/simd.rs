@@ -1,4 +1,4 @@
-//! Sixteen `f32` at a time: one algorithm, compiled for AVX-512, for AVX2 and for any machine.
+//! Sixteen `f32` or eight `f64` at a time: one algorithm, compiled for AVX-512, for AVX2 and for any machine.
 //!
 //! AVX-512 fits a support vector machine 1.6 and a network 1.3 times as fast as AVX2; neighbours are found as fast with
 //! either, and 7 times as fast as with the portable form.
@@ -28,10 +28,27 @@ pub(crate) fn as_numbers(blocks: &[Block]) -> &[f32] {
     unsafe { std::slice::from_raw_parts(blocks.as_ptr().cast(), blocks.len() * LANES) }
 }
 
+/// Lanes of a vector of doubles.
+pub(crate) const WIDE_LANES: usize = 8;
+
+/// One block of doubles, a lane each, aligned like [`Block`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[repr(C, align(64))]
+pub(crate) struct WideBlock(pub [f64; WIDE_LANES]);
+
+impl WideBlock {
+    /// Eight zeros.
+    pub(crate) const ZERO: WideBlock = WideBlock([0.0; WIDE_LANES]);
+}
+
 /// The instructions of one kind of machine.
 pub(crate) trait Simd: Copy {
     /// Sixteen `f32`.
     type V: Copy;
+    /// Sixteen whole numbers.
+    type N: Copy;
+    /// Eight `f64`.
+    type W: Copy;
     /// Whether twenty of them and a few more fit the registers.
     const HAS_MANY_REGISTERS: bool;
     /// Runs the kernel in a function compiled for this machine.
@@ -62,8 +79,28 @@ pub(crate) trait Simd: Copy {
     fn gate(self, gate: Self::V, v: Self::V) -> Self::V;
     /// One bit a lane: `a ≤ b`.
     fn at_most(self, a: Self::V, b: Self::V) -> u32;
+    /// Sixteen zeros.
+    fn no_counts(self) -> Self::N;
+    /// One more in each lane where `a > b`.
+    fn count_above(self, counts: Self::N, a: Self::V, b: Self::V) -> Self::N;
+    /// All lanes' counts together.
+    fn sum_counts(self, counts: Self::N) -> u32;
     /// The lanes' bits, shifted left by 23: a small integer becomes an exponent.
     fn shift_to_exponent(self, a: Self::V) -> Self::V;
+    /// The same double in every lane.
+    fn splat_wide(self, value: f64) -> Self::W;
+    /// Reads a block of doubles.
+    fn load_wide(self, from: &[f64; WIDE_LANES]) -> Self::W;
+    /// Writes a block of doubles.
+    fn store_wide(self, v: Self::W, to: &mut [f64; WIDE_LANES]);
+    /// `a + b`
+    fn add_wide(self, a: Self::W, b: Self::W) -> Self::W;
+    /// `a · b`
+    fn mul_wide(self, a: Self::W, b: Self::W) -> Self::W;
+    /// `a · b + c`, rounded once.
+    fn fma_wide(self, a: Self::W, b: Self::W, c: Self::W) -> Self::W;
+    /// Asks for a number that will be written soon to be brought near; nothing depends on it.
+    fn prefetch(self, soon: &f64);
 }
 
 /// Something to run with whatever instructions there are. Mark `run` as `#[inline(always)]`: a part
@@ -117,8 +154,15 @@ fn zip(a: [f32; LANES], b: [f32; LANES], f: impl Fn(f32, f32) -> f32) -> [f32; L
     std::array::from_fn(|i| f(a[i], b[i]))
 }
 
+#[inline(always)]
+fn zip_wide(a: [f64; WIDE_LANES], b: [f64; WIDE_LANES], f: impl Fn(f64, f64) -> f64) -> [f64; WIDE_LANES] {
+    std::array::from_fn(|i| f(a[i], b[i]))
+}
+
 impl Simd for Portable {
     type V = [f32; LANES];
+    type N = [u32; LANES];
+    type W = [f64; WIDE_LANES];
     const HAS_MANY_REGISTERS: bool = false;
 
     fn run<K: Kernel>(self, kernel: K) -> K::Out {
@@ -177,9 +221,47 @@ impl Simd for Portable {
         (0..LANES).map(|i| u32::from(a[i] <= b[i]) << i).sum()
     }
     #[inline(always)]
+    fn no_counts(self) -> Self::N {
+        [0; LANES]
+    }
+    #[inline(always)]
+    fn count_above(self, counts: Self::N, a: Self::V, b: Self::V) -> Self::N {
+        std::array::from_fn(|i| counts[i] + u32::from(a[i] > b[i]))
+    }
+    #[inline(always)]
+    fn sum_counts(self, counts: Self::N) -> u32 {
+        counts.iter().sum()
+    }
+    #[inline(always)]
     fn shift_to_exponent(self, a: Self::V) -> Self::V {
         a.map(|v| f32::from_bits(v.to_bits() << 23))
     }
+    #[inline(always)]
+    fn splat_wide(self, value: f64) -> Self::W {
+        [value; WIDE_LANES]
+    }
+    #[inline(always)]
+    fn load_wide(self, from: &[f64; WIDE_LANES]) -> Self::W {
+        *from
+    }
+    #[inline(always)]
+    fn store_wide(self, v: Self::W, to: &mut [f64; WIDE_LANES]) {
+        *to = v;
+    }
+    #[inline(always)]
+    fn add_wide(self, a: Self::W, b: Self::W) -> Self::W {
+        zip_wide(a, b, |a, b| a + b)
+    }
+    #[inline(always)]
+    fn mul_wide(self, a: Self::W, b: Self::W) -> Self::W {
+        zip_wide(a, b, |a, b| a * b)
+    }
+    #[inline(always)]
+    fn fma_wide(self, a: Self::W, b: Self::W, c: Self::W) -> Self::W {
+        std::array::from_fn(|i| a[i].mul_add(b[i], c[i]))
+    }
+    #[inline(always)]
+    fn prefetch(self, _soon: &f64) {}
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -1,4 +1,4 @@
-//! kNN, SVM and the neural network score what scikit-learn was recorded to score on the same folds.
+//! kNN, ridge, SVM and the neural network score what scikit-learn was recorded to score on the same folds.
 
 use overhear_learn::learner::{Training, find};
 use overhear_learn::{Dataset, Presort, Scaler};
@@ -72,6 +72,13 @@ fn mean(numbers: &[f64]) -> f64 {
 #[test]
 fn knn_is_within_a_hundredth_of_a_point_in_every_fold() {
     for fold in differences("knn", "knn", 1).concat() {
+        assert!(fold.abs() <= 0.01, "{fold:+.4} points");
+    }
+}
+
+#[test]
+fn ridge_is_within_a_hundredth_of_a_point_in_every_fold() {
+    for fold in differences("ridge", "ridge", 1).concat() {
         assert!(fold.abs() <= 0.01, "{fold:+.4} points");
     }
 }

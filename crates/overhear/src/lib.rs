@@ -36,6 +36,7 @@
 //!
 //! let settings = Settings {
 //!     learners: vec![Configured::new("knn", &[])?],
+//!     of_rounds: Vec::new(),
 //!     permutations: 99,
 //!     ..Settings::default_of(1)?
 //! };

@@ -152,6 +152,24 @@ fn one_capture_per_condition_is_said_and_not_dressed_up() {
 }
 
 #[test]
+fn a_no_leak_says_what_it_would_have_found() {
+    let mut result = fixture::full();
+    result.findings.retain(|f| f.answer == Answer::NoLeak);
+    let found = "It would have found: 0.31 kB/s more from the device to its busiest far end, at random times; a share 0.12 of incoming \
+                 packets goes out instead. Not found at any dose tried: phase.";
+    let with = page(&result);
+    assert!(with.contains(found));
+    assert!(
+        with.contains("What this audit would have found")
+            && with.contains("2 of 3 kinds of planted leaks are found")
+    );
+    let text = report::audit::text(&result, None, report::terminal::Look { width: 100, colour: false });
+    assert!(text.contains("would have found: 0.31 kB/s more"), "{text}");
+    result.sensitivity = None;
+    assert!(!page(&result).contains("would have found"));
+}
+
+#[test]
 fn json_carries_the_schema_the_verdict_and_every_finding() {
     let result = fixture::full();
     let json: serde_json::Value =
@@ -258,6 +276,7 @@ fn an_empty_audit_is_a_report_all_the_same() {
         (f.controls, f.paper, f.features, f.advice) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         (f.posterior, f.confounding, f.conditions) = (None, None, Vec::new());
     }
+    result.sensitivity = None;
     survives(&result);
     assert!(slugs(&result).is_empty());
     result.findings.clear();
@@ -274,6 +293,9 @@ fn undefined_and_not_finite_numbers_are_left_out() {
     let nothing = Estimate { value: f64::NAN, low: f64::NEG_INFINITY, high: f64::INFINITY };
     let mut result = fixture::full();
     (result.scope.hours, result.scope.days) = (f64::NAN, f64::INFINITY);
+    if let Some(sensitivity) = &mut result.sensitivity {
+        (sensitivity.kinds[0].dose, sensitivity.kinds[1].largest) = (Some(f64::NAN), f64::NAN);
+    }
     result.schedule[0].duration_s = f64::NAN;
     result.schedule[1].start_ns = Some(i64::MIN);
     for f in &mut result.findings {

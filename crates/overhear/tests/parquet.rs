@@ -2,12 +2,15 @@
 #![cfg(feature = "parquet")]
 
 use overhear::experiment::evaluate::{Contender, LearnerScore, Split, evaluate};
+use overhear::table::columns::{self, Cells};
 use overhear::table::features::FeatureWriter;
 use overhear::table::layout::CaptureKey;
+use overhear::table::packets::{self, PacketRow, PacketWriter};
 use overhear::table::{Column, Roles, Table};
 use overhear_learn::Options;
+use overhear_traffic::feature::FeatureSet;
 use overhear_traffic::observer::Observer;
-use overhear_traffic::packet::{Network, Packet, Transport};
+use overhear_traffic::packet::{Direction, Network, Packet, Transport};
 use overhear_traffic::window::{Pass, Window, Windowing};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
@@ -38,13 +41,13 @@ fn packets(seed: u64) -> impl Iterator<Item = Packet> {
 /// Two captures, as `overhear features` writes them; the first one's rows are more than a batch.
 fn write(path: &Path) {
     let windowings: Vec<Windowing> = ["n=1", "n=2", "t=15"].map(|text| text.parse().unwrap()).into();
-    let mut table = FeatureWriter::create(Some(path), Observer::Gateway).unwrap();
+    let mut table = FeatureWriter::create(Some(path), FeatureSet::PAPER, Observer::Gateway).unwrap();
     for (seed, condition, n) in [(1, Some("quiet, or so"), 46_000), (2, None, 1_000)] {
         let capture = format!("rounds/{seed}.pcap");
         let key = CaptureKey { capture, condition: condition.map(str::to_owned), unit: Some(seed as u32) };
         table.begin(&key, &windowings).unwrap();
         let mut pass = Pass::new(&windowings);
-        let mut row = |windowing: usize, window: &Window| table.row(windowing, window).unwrap();
+        let mut row = |windowing: usize, window: &Window<'_>| table.row(windowing, window).unwrap();
         for packet in packets(seed).take(n) {
             pass.push(&packet, &mut row);
         }
@@ -99,4 +102,76 @@ fn a_feature_table_as_parquet_is_the_one_as_csv() {
     let [ours, theirs] = tables.each_ref().map(|table| scores(table, &roles));
     assert_eq!(ours[0].accuracy.to_bits(), theirs[0].accuracy.to_bits());
     assert_eq!(ours[0].confusion, theirs[0].confusion);
+}
+
+/// Frames of a packet table, each trace after its keys.
+fn frames(path: &Path) -> Vec<(Vec<String>, Vec<(i64, u32, u16)>)> {
+    let mut capture = packets::open(path).unwrap();
+    assert!(capture.is_packet_table());
+    let keys = capture.key_columns();
+    capture.split_by(&keys).unwrap();
+    let mut found = Vec::new();
+    while let Some(keys) = capture.next_trace().unwrap() {
+        let mut of_trace = Vec::new();
+        while let Some(frame) = capture.next_frame().unwrap() {
+            of_trace.push((frame.time_ns, frame.length_bytes, frame.link.0));
+        }
+        found.push((keys, of_trace));
+    }
+    found
+}
+
+#[test]
+fn a_packet_table_as_parquet_is_the_one_as_csv_to_the_nanosecond() {
+    let directory = tempfile::tempdir().unwrap();
+    for keyed in [false, true] {
+        let tables = ["p.csv", "p.parquet"].map(|name| {
+            let path = directory.path().join(name);
+            let mut table = PacketWriter::create(Some(&path), keyed).unwrap();
+            for (stretch, n) in [(0, 40_000), (1, if keyed { 500 } else { 0 })] {
+                table.begin("a, b.pcap", stretch);
+                for (number, packet) in packets(u64::from(stretch)).take(n).enumerate() {
+                    let direction = if number % 3 == 0 { Direction::In } else { Direction::Out };
+                    let (time_ns, size_bytes) = (packet.time_ns, packet.length_bytes);
+                    table.row(PacketRow { time_ns, size_bytes, direction }).unwrap();
+                }
+            }
+            table.finish().unwrap();
+            frames(&path)
+        });
+        let [csv, parquet] = &tables;
+        assert_eq!(csv, parquet);
+        let keys: Vec<Vec<&str>> =
+            csv.iter().map(|(keys, _)| keys.iter().map(String::as_str).collect()).collect();
+        match keyed {
+            true => assert_eq!(keys, [["a, b.pcap", "0"], ["a, b.pcap", "1"]]),
+            false => assert_eq!(keys, [[""; 0]]),
+        }
+        assert_eq!(csv[0].1.len(), 40_000);
+    }
+}
+
+#[test]
+fn a_packet_table_of_another_program_may_hold_floats_and_faults_are_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("p.parquet");
+    let table = |times: &[f64], sizes: &[i64]| {
+        let direction = vec![Some("out".to_owned()); times.len()];
+        let columns = [
+            ("time".to_owned(), Cells::Numbers(times.to_vec())),
+            ("length".to_owned(), Cells::Whole(sizes.iter().copied().map(Some).collect())),
+            ("direction".to_owned(), Cells::Text(direction)),
+        ];
+        columns::write(&columns, Some(&path)).unwrap();
+    };
+    table(&[0.0, 1e-5, 0.25], &[40, 41, 42]);
+    let found: Vec<(i64, u32)> = frames(&path)[0].1.iter().map(|&(time, length, _)| (time, length)).collect();
+    assert_eq!(found, [(0, 40), (10_000, 41), (250_000_000, 42)]);
+    table(&[0.0, 1.0], &[40, -41]);
+    let mut capture = packets::open(&path).unwrap();
+    capture.next_frame().unwrap();
+    let message = capture.next_frame().unwrap_err().to_string();
+    assert!(message.contains("p.parquet, line 3: the size \"-41\" is none"), "{message}");
+    columns::write(&[("a".to_owned(), Cells::Numbers(vec![1.0]))], Some(&path)).unwrap();
+    assert!(!packets::is_packet_table(&path));
 }

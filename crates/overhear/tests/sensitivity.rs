@@ -35,7 +35,7 @@ fn look() -> Look {
 
 fn settings() -> Settings {
     let learners = ["knn", "decision_tree"].map(|name| Configured::new(name, &[]).unwrap()).to_vec();
-    Settings { learners, repetitions: 2, ..Settings::default_of(1).unwrap() }
+    Settings { learners, of_rounds: Vec::new(), repetitions: 2, ..Settings::default_of(1).unwrap() }
 }
 
 fn gathered(rounds: Vec<RoundSource>) -> Gathered {

@@ -91,7 +91,7 @@ pub struct Input {
     #[arg(long, default_value_t = FeatureSet::FULL, value_name = "SET", conflicts_with = "table")]
     features: FeatureSet,
     /// Learner, perhaps with settings, as in knn:k=7; several with commas or by repeating [default: knn, decision_tree,
-    /// random_forest]
+    /// ridge, and extra_trees on whole rounds]
     #[arg(long = "learner", value_name = "NAME[:key=value,…]", num_args = 1.., value_parser = learners)]
     learners: Vec<Learners>,
     /// Take out packets that a capture holds more than once
@@ -150,9 +150,13 @@ impl Input {
     pub fn settings(&self, seed: u64, gathered: &Gathered) -> Result<Settings, Failure> {
         let defaults = Settings::default_of(seed)?;
         let named: Vec<_> = self.learners.iter().flat_map(|some| some.0.iter().cloned()).collect();
-        let learners = if named.is_empty() { defaults.learners.clone() } else { named };
+        // who names learners has these alone
+        let (learners, of_rounds) = match named.is_empty() {
+            true => (defaults.learners.clone(), defaults.of_rounds.clone()),
+            false => (named, Vec::new()),
+        };
         let permutations = self.permutations.unwrap_or_else(|| default_permutations(gathered.tasks().len()));
-        Ok(Settings { learners, permutations, ..defaults })
+        Ok(Settings { learners, of_rounds, permutations, ..defaults })
     }
 
     /// The two campaigns of a comparison, each with the other options.

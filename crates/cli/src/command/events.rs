@@ -18,8 +18,8 @@ use std::time::Duration;
 
 /// Cut captures into events, bursts of activity over the idle level, and write a row for each
 ///
-/// A second is active with more packets than --factor times the idle level, which is the median of the seconds with a packet.
-/// Active seconds with at most --gap between them are one event. In a packet table with columns beside time, size and direction
+/// A second is active with more packets than --factor times the idle level, which is the median over all seconds, and than
+/// --floor. Active seconds with at most --gap between them are one event. In a packet table with columns beside time, size and direction
 /// rows that are equal there are one trace, and each trace is an event, as it was published. `evaluate`, `audit --table` and
 /// `predict` take the table.
 #[derive(Args)]
@@ -60,12 +60,15 @@ pub struct Events {
     /// Idle level in packets a second, where it is known [default: learnt]
     #[arg(long, value_name = "PACKETS", value_parser = not_negative)]
     level: Option<f64>,
-    /// The idle level is this quantile of the packets a second, over seconds with a packet
+    /// The idle level is this quantile of the packets a second, silent seconds too
     #[arg(long, default_value_t = 0.5, value_name = "Q", value_parser = share, conflicts_with = "level")]
     quantile: f64,
     /// A second is active with more than so many times the idle level
     #[arg(long, default_value_t = 2.0, value_name = "X", value_parser = not_negative)]
     factor: f64,
+    /// A second is active with more packets than these, however low the idle level is
+    #[arg(long, default_value_t = 10.0, value_name = "PACKETS", value_parser = not_negative)]
+    floor: f64,
     /// Active seconds with no longer a pause between them are one event
     #[arg(long, default_value = "5s", value_name = "TIME", value_parser = duration)]
     gap: Duration,
@@ -127,6 +130,7 @@ impl Events {
             quantile: self.quantile,
             level: self.level,
             factor: self.factor,
+            floor: self.floor,
             gap_ns: u64::try_from(self.gap.as_nanos()).unwrap_or(u64::MAX),
             min_packets: self.min_packets,
         };
@@ -169,7 +173,7 @@ impl Events {
             let events = found.events.iter().filter(|event| event.trace == place).count();
             let keys: String = trace.keys.iter().map(|key| format!(", {key}")).collect();
             terminal.detail(&format!(
-                "{name}{keys}: the idle level is {level} packets a second, a second is active above {threshold}; {events} events"
+                "{name}{keys}: the idle level is {level} packets a second, a second is active above {threshold}; events: {events}"
             ));
         }
         if found.events.iter().any(|event| !event.is_directed) && self.needs_direction() {
@@ -195,8 +199,8 @@ impl Events {
         }
         if n_events == 0 {
             terminal.warn(
-                "no event: nothing rises so far over the idle level for so many packets; -v names the level, --level, --factor and \
-                 --min-packets set what counts",
+                "no event: nothing rises so far over the idle level for so many packets; -v names the level, --level, --factor, \
+                 --floor and --min-packets set what counts",
             );
         }
         Ok(())

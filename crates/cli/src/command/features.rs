@@ -72,6 +72,13 @@ struct Traces {
     all: Vec<Trace>,
 }
 
+impl Traces {
+    /// Whether all of them are packet tables. Nobody sees headers in these, as with Wi-Fi; standard input is not looked at.
+    fn are_packet_tables(&self) -> bool {
+        self.all.iter().all(|trace| trace.path != Path::new("-") && packets::is_packet_table(&trace.path))
+    }
+}
+
 /// A capture or a part of one, with what the table says of it.
 struct Trace {
     path: PathBuf,
@@ -187,7 +194,8 @@ impl Features {
         windowings: &[Windowing],
         terminal: &Terminal,
     ) -> Result<ExitCode, Failure> {
-        let mut table = FeatureWriter::create(self.output.as_deref(), self.features, self.observer)?;
+        let sees = if traces.are_packet_tables() { Observer::Wifi } else { self.observer };
+        let mut table = FeatureWriter::create(self.output.as_deref(), self.features, sees)?;
         let mut packets = 0;
         for trace in &traces.all {
             table.begin(&trace.key, windowings)?;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod cases;
+mod packets;
 mod pipeline;
 #[path = "../../../traffic/tests/skip/mod.rs"]
 mod skip;

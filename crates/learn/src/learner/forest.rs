@@ -3,7 +3,7 @@
 //! Trees are grown, and rows predicted, on all threads where the forest is not one of several jobs already: each
 //! tree has a stream of random numbers of its own, so threads change no bit.
 
-use super::Model;
+use super::{Model, has_threads};
 use crate::tree::{SavedTree, Tree, gather};
 use crate::{Error, Matrix};
 use rand::SeedableRng;
@@ -59,12 +59,6 @@ impl Forest {
         sums.iter_mut().for_each(|sum| *sum /= n);
         sums
     }
-}
-
-/// Whether threads are free for one forest. Not within a pool: its jobs are spread over them, and a job that
-/// waited would be given another one's work, whose time would count as its own.
-fn has_threads() -> bool {
-    rayon::current_thread_index().is_none() && rayon::current_num_threads() > 1
 }
 
 impl Model for Forest {

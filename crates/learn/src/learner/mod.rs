@@ -16,6 +16,7 @@ pub mod majority;
 pub mod neural_network;
 pub mod one_threshold;
 pub mod random_forest;
+pub mod ridge;
 mod saved;
 pub mod setting;
 pub mod svm;
@@ -209,6 +210,7 @@ pub const LEARNERS: &[LearnerEntry] = &[
     svm::ENTRY,
     neural_network::ENTRY,
     extra_trees::ENTRY,
+    ridge::ENTRY,
 ];
 
 /// Finds a learner by its permanent name.
@@ -220,6 +222,12 @@ pub fn find(name: &str) -> Result<&'static LearnerEntry, Error> {
         name: name.to_owned(),
         known: LEARNERS.iter().map(|entry| entry.name).collect::<Vec<_>>().join(", "),
     })
+}
+
+/// Whether threads are free for one fit. Not within a pool: its jobs are spread over them, and a job that
+/// waited would be given another one's work, whose time would count as its own.
+pub(crate) fn has_threads() -> bool {
+    rayon::current_thread_index().is_none() && rayon::current_num_threads() > 1
 }
 
 /// Index of the largest probability, the first of equals.

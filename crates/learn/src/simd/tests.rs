@@ -36,6 +36,16 @@ impl Kernel for EveryOperation {
                 bits.extend(out.map(f32::to_bits));
             }
             bits.push(s.at_most(a, b));
+            let counts = s.count_above(s.count_above(s.no_counts(), a, b), b, c);
+            bits.push(s.sum_counts(counts));
+            let at = |i: usize, step: f64| (i as f64 - 3.5) * step * f64::from(round);
+            let a = s.load_wide(&std::array::from_fn(|i| at(i, 0.37)));
+            let b = s.load_wide(&std::array::from_fn(|i| at(7 - i, 1.3e-3) + 0.1));
+            for v in [s.add_wide(a, b), s.mul_wide(a, b), s.fma_wide(a, b, s.splat_wide(0.1))] {
+                let mut out = [0.0; WIDE_LANES];
+                s.store_wide(v, &mut out);
+                bits.extend(out.iter().flat_map(|v| [v.to_bits() as u32, (v.to_bits() >> 32) as u32]));
+            }
         }
         bits
     }

@@ -5,7 +5,7 @@
 //! pointers come from references to arrays of the very length that is read or written. The tests of
 //! `every_machine` pass under Miri with AVX2, which it knows: docs/design.md has the command.
 
-use super::{Kernel, LANES, Simd};
+use super::{Kernel, LANES, Simd, WIDE_LANES};
 use std::arch::x86_64::*;
 
 /// Proof that the machine has AVX-512F, AVX2 and FMA.
@@ -47,6 +47,8 @@ fn run_avx2<K: Kernel>(simd: Avx2, kernel: K) -> K::Out {
 
 impl Simd for Avx512 {
     type V = __m512;
+    type N = __m512i;
+    type W = __m512d;
     const HAS_MANY_REGISTERS: bool = true;
 
     fn run<K: Kernel>(self, kernel: K) -> K::Out {
@@ -119,14 +121,69 @@ impl Simd for Avx512 {
         unsafe { u32::from(_mm512_cmp_ps_mask::<_CMP_LE_OQ>(a, b)) }
     }
     #[inline(always)]
+    fn no_counts(self) -> Self::N {
+        // SAFETY: the token proves AVX-512F.
+        unsafe { _mm512_setzero_si512() }
+    }
+    #[inline(always)]
+    fn count_above(self, counts: Self::N, a: Self::V, b: Self::V) -> Self::N {
+        // SAFETY: the token proves AVX-512F.
+        unsafe {
+            let above = _mm512_cmp_ps_mask::<_CMP_GT_OQ>(a, b);
+            _mm512_mask_add_epi32(counts, above, counts, _mm512_set1_epi32(1))
+        }
+    }
+    #[inline(always)]
+    fn sum_counts(self, counts: Self::N) -> u32 {
+        // SAFETY: the token proves AVX-512F.
+        unsafe { _mm512_reduce_add_epi32(counts) as u32 }
+    }
+    #[inline(always)]
     fn shift_to_exponent(self, a: Self::V) -> Self::V {
         // SAFETY: the token proves AVX-512F.
         unsafe { _mm512_castsi512_ps(_mm512_slli_epi32::<23>(_mm512_castps_si512(a))) }
+    }
+    #[inline(always)]
+    fn splat_wide(self, value: f64) -> Self::W {
+        // SAFETY: the token proves AVX-512F.
+        unsafe { _mm512_set1_pd(value) }
+    }
+    #[inline(always)]
+    fn load_wide(self, from: &[f64; WIDE_LANES]) -> Self::W {
+        // SAFETY: the token proves AVX-512F. Eight doubles lie behind the reference.
+        unsafe { _mm512_loadu_pd(from.as_ptr()) }
+    }
+    #[inline(always)]
+    fn store_wide(self, v: Self::W, to: &mut [f64; WIDE_LANES]) {
+        // SAFETY: the token proves AVX-512F. Eight doubles lie behind the reference.
+        unsafe { _mm512_storeu_pd(to.as_mut_ptr(), v) }
+    }
+    #[inline(always)]
+    fn add_wide(self, a: Self::W, b: Self::W) -> Self::W {
+        // SAFETY: the token proves AVX-512F.
+        unsafe { _mm512_add_pd(a, b) }
+    }
+    #[inline(always)]
+    fn mul_wide(self, a: Self::W, b: Self::W) -> Self::W {
+        // SAFETY: the token proves AVX-512F.
+        unsafe { _mm512_mul_pd(a, b) }
+    }
+    #[inline(always)]
+    fn fma_wide(self, a: Self::W, b: Self::W, c: Self::W) -> Self::W {
+        // SAFETY: the token proves AVX-512F.
+        unsafe { _mm512_fmadd_pd(a, b, c) }
+    }
+    #[inline(always)]
+    fn prefetch(self, soon: &f64) {
+        // SAFETY: every machine of this kind has the instruction, and it reads nothing.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(soon).cast()) }
     }
 }
 
 impl Simd for Avx2 {
     type V = [__m256; 2];
+    type N = [__m256i; 2];
+    type W = [__m256d; 2];
     const HAS_MANY_REGISTERS: bool = false;
 
     fn run<K: Kernel>(self, kernel: K) -> K::Out {
@@ -212,6 +269,31 @@ impl Simd for Avx2 {
         }
     }
     #[inline(always)]
+    fn no_counts(self) -> Self::N {
+        // SAFETY: the token proves AVX2 and FMA.
+        unsafe { [_mm256_setzero_si256(); 2] }
+    }
+    #[inline(always)]
+    fn count_above(self, counts: Self::N, a: Self::V, b: Self::V) -> Self::N {
+        // SAFETY: the token proves AVX2 and FMA. What is above has all bits set, which is −1.
+        unsafe {
+            let low = _mm256_castps_si256(_mm256_cmp_ps::<_CMP_GT_OQ>(a[0], b[0]));
+            let high = _mm256_castps_si256(_mm256_cmp_ps::<_CMP_GT_OQ>(a[1], b[1]));
+            [_mm256_sub_epi32(counts[0], low), _mm256_sub_epi32(counts[1], high)]
+        }
+    }
+    #[inline(always)]
+    fn sum_counts(self, counts: Self::N) -> u32 {
+        // SAFETY: the token proves AVX2 and FMA.
+        unsafe {
+            let eight = _mm256_add_epi32(counts[0], counts[1]);
+            let four = _mm_add_epi32(_mm256_castsi256_si128(eight), _mm256_extracti128_si256::<1>(eight));
+            let two = _mm_add_epi32(four, _mm_shuffle_epi32::<0b01_00_11_10>(four));
+            let one = _mm_add_epi32(two, _mm_shuffle_epi32::<0b10_11_00_01>(two));
+            _mm_cvtsi128_si32(one) as u32
+        }
+    }
+    #[inline(always)]
     fn shift_to_exponent(self, a: Self::V) -> Self::V {
         // SAFETY: the token proves AVX2 and FMA.
         unsafe {
@@ -220,5 +302,43 @@ impl Simd for Avx2 {
                 _mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_castps_si256(a[1]))),
             ]
         }
+    }
+    #[inline(always)]
+    fn splat_wide(self, value: f64) -> Self::W {
+        // SAFETY: the token proves AVX2 and FMA.
+        unsafe { [_mm256_set1_pd(value); 2] }
+    }
+    #[inline(always)]
+    fn load_wide(self, from: &[f64; WIDE_LANES]) -> Self::W {
+        // SAFETY: the token proves AVX2 and FMA. Eight doubles lie behind the reference.
+        unsafe { [_mm256_loadu_pd(from.as_ptr()), _mm256_loadu_pd(from.as_ptr().add(4))] }
+    }
+    #[inline(always)]
+    fn add_wide(self, a: Self::W, b: Self::W) -> Self::W {
+        // SAFETY: the token proves AVX2 and FMA.
+        unsafe { [_mm256_add_pd(a[0], b[0]), _mm256_add_pd(a[1], b[1])] }
+    }
+    #[inline(always)]
+    fn mul_wide(self, a: Self::W, b: Self::W) -> Self::W {
+        // SAFETY: the token proves AVX2 and FMA.
+        unsafe { [_mm256_mul_pd(a[0], b[0]), _mm256_mul_pd(a[1], b[1])] }
+    }
+    #[inline(always)]
+    fn fma_wide(self, a: Self::W, b: Self::W, c: Self::W) -> Self::W {
+        // SAFETY: the token proves AVX2 and FMA.
+        unsafe { [_mm256_fmadd_pd(a[0], b[0], c[0]), _mm256_fmadd_pd(a[1], b[1], c[1])] }
+    }
+    #[inline(always)]
+    fn store_wide(self, v: Self::W, to: &mut [f64; WIDE_LANES]) {
+        // SAFETY: the token proves AVX2 and FMA. Eight doubles lie behind the reference.
+        unsafe {
+            _mm256_storeu_pd(to.as_mut_ptr(), v[0]);
+            _mm256_storeu_pd(to.as_mut_ptr().add(4), v[1]);
+        }
+    }
+    #[inline(always)]
+    fn prefetch(self, soon: &f64) {
+        // SAFETY: every machine of this kind has the instruction, and it reads nothing.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(soon).cast()) }
     }
 }

@@ -80,11 +80,9 @@ pub(super) fn grow_by<C: Cutter>(
         let [left, right] = cutter.pure_sides();
         match right {
             Some(class) => tree.set_pure_leaf(child + 1, class),
-            None => pending.push(Pending {
-                node: child + 1,
-                span: middle..span.end,
-                constant: constant.clone(),
-            }),
+            None => {
+                pending.push(Pending { node: child + 1, span: middle..span.end, constant: constant.clone() })
+            }
         }
         match left {
             Some(class) => tree.set_pure_leaf(child, class),

@@ -13,9 +13,9 @@ mod tally;
 
 pub(crate) use best_cut::{Growth, grow};
 pub(crate) use columns::{Codes, Column, exact_columns, midway, quantile_columns, quantiles};
-pub(crate) use random_cut::{Cells, RandomGrowth, grow_at_random};
 pub use impurity::Criterion;
 pub(crate) use impurity::Impurity;
+pub(crate) use random_cut::{Cells, RandomGrowth, grow_at_random};
 
 use crate::{Error, Matrix};
 use serde::{Deserialize, Serialize};

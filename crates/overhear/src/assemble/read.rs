@@ -12,16 +12,14 @@ use overhear_traffic::capture::Frames;
 use overhear_traffic::feature::{Columns, FeatureSet};
 use overhear_traffic::observer::Observer;
 use overhear_traffic::packet::{Device, Packet};
-use overhear_traffic::trace::{self, Seen, Selection, Span, Summary, View};
-use overhear_traffic::window::{Bins, Pass, Windowing};
+use overhear_traffic::trace::{self, Seen, Selection, Summary, View};
+use overhear_traffic::window::{Pass, Windowing};
 
 /// One round as one observer sees it.
 #[derive(Debug, Clone)]
 pub struct ObserverWindows {
     /// One entry per windowing, in the order asked for.
     pub columns: Vec<Columns>,
-    /// Second by second, from the end of the settling time where that is known; empty where the paper's features alone are wanted.
-    pub bins: Bins,
     /// Means and correlations over packets.
     pub stats: PacketStats,
 }
@@ -102,7 +100,7 @@ pub fn round_windows(
     (windowings, features): (&[Windowing], FeatureSet),
 ) -> Result<RoundWindows, Error> {
     let mut reading = Reading {
-        observers: observers.iter().map(|_| Observed::new(windowings, features, round.span())).collect(),
+        observers: observers.iter().map(|_| Observed::new(windowings, features)).collect(),
         fingerprint: Fingerprint::default(),
         first_ns: None,
         last_ns: None,
@@ -178,35 +176,29 @@ impl Reading {
 struct Observed {
     pass: Pass,
     columns: Vec<Columns>,
-    bins: Option<Bins>,
     stats: PacketStats,
 }
 
 impl Observed {
-    fn new(windowings: &[Windowing], features: FeatureSet, span: Span) -> Observed {
+    fn new(windowings: &[Windowing], features: FeatureSet) -> Observed {
         let pass = if features.needs_detail() { Pass::full(windowings) } else { Pass::new(windowings) };
         let columns = vec![Columns::of(features); windowings.len()];
-        let bins = features.needs_detail().then(|| Bins::from(span.settled_ns()));
-        Observed { pass, columns, bins, stats: PacketStats::default() }
+        Observed { pass, columns, stats: PacketStats::default() }
     }
 
     fn take(&mut self, packet: &Packet) {
         self.stats.add(packet);
-        if let Some(bins) = &mut self.bins {
-            bins.push(packet);
-        }
         self.pass.push(packet, |windowing, window| self.columns[windowing].push(window));
     }
 
     fn end_stretch(&mut self) {
         self.stats.end_stretch();
-        self.bins.iter_mut().for_each(Bins::end_stretch);
         self.pass.end_stretch(|windowing, window| self.columns[windowing].push(window));
     }
 
     fn finish(mut self) -> ObserverWindows {
         self.pass.finish(|windowing, window| self.columns[windowing].push(window));
-        ObserverWindows { columns: self.columns, bins: self.bins.unwrap_or_default(), stats: self.stats }
+        ObserverWindows { columns: self.columns, stats: self.stats }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::progress::Silent;
-use overhear_traffic::capture::LinkType;
 use overhear_traffic::capture::write::PcapWriter;
+use overhear_traffic::capture::{CaptureReader, LinkType};
 
 const S: i64 = 1_000_000_000;
 /// 2026-12-01T08:00:00Z

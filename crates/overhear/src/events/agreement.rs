@@ -87,19 +87,25 @@ mod tests {
     use crate::cut::Times;
     use overhear_traffic::feature::N_FEATURES;
 
+    /// Times of a table are seconds since 1970, in a century of ours.
+    const BEGIN_S: i64 = 1_800_000_000;
+
     fn event(start_s: i64, end_s: i64) -> Event {
         let features = Box::new([f64::NAN; N_FEATURES]);
-        let [start_ns, end_ns] = [start_s, end_s].map(|s| s * 1_000_000_000);
+        let [start_ns, end_ns] = [start_s, end_s].map(|s| (BEGIN_S + s) * 1_000_000_000);
         Event { trace: 0, number: 0, start_ns, end_ns, is_directed: true, features, sizes: Vec::new() }
     }
 
     #[test]
     fn events_are_right_where_they_overlap_and_take_the_condition() {
-        let csv = "condition,start,end\nlight,100,110\nweather,200,210\njoke,300,310\nlate,9000,9010\n";
-        let written = Times::of_csv(csv).unwrap().rounds;
+        let row = |(condition, start, end)| format!("{condition},{},{}\n", BEGIN_S + start, BEGIN_S + end);
+        let rows = [("light", 100, 110), ("weather", 200, 210), ("joke", 300, 310), ("late", 9000, 9010)];
+        let csv = format!("condition,start,end\n{}", rows.map(row).concat());
+        let written = Times::of_csv(&csv).unwrap().rounds;
         let events = [event(105, 115), event(150, 160), event(199, 300), event(300, 305)];
         let second = 1_000_000_000;
-        let (found, conditions) = Agreement::of(&events, &written, (0, 1000 * second));
+        let (found, conditions) =
+            Agreement::of(&events, &written, (BEGIN_S * second, (BEGIN_S + 1000) * second));
         let names: Vec<Option<&str>> = conditions.iter().map(Option::as_deref).collect();
         assert_eq!(names, [Some("light"), None, Some("weather"), Some("joke")]);
         let overlap = (5.0 / 15.0 + 10.0 / 101.0 + 5.0 / 10.0) / 3.0;

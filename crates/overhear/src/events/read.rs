@@ -61,6 +61,8 @@ pub struct Events {
     pub key_columns: Vec<String>,
     /// Whether each trace is one event, as it was published.
     pub is_published: bool,
+    /// Whether the capture is a packet table: nobody sees headers in it.
+    pub is_packet_table: bool,
     /// Its traces.
     pub traces: Vec<Trace>,
     /// Their events, trace by trace.
@@ -81,7 +83,8 @@ impl Events {
 pub fn read(path: &Path, recipe: &Recipe<'_>) -> Result<Events, Error> {
     let (capture, key_columns) = open(path, recipe)?;
     let is_published = !key_columns.is_empty() && recipe.cutting == Cutting::Published;
-    let mut events = Events { key_columns, is_published, traces: Vec::new(), events: Vec::new() };
+    let (is_packet_table, traces) = (capture.is_packet_table(), Vec::new());
+    let mut events = Events { key_columns, is_published, is_packet_table, traces, events: Vec::new() };
     if is_published {
         events.gather(capture, None, recipe)?;
     } else if path == Path::new("-") {
@@ -112,15 +115,21 @@ fn learn(mut capture: CaptureReader, recipe: &Recipe<'_>) -> Result<Vec<OfTrace>
     let mut all = Vec::new();
     while capture.next_trace()?.is_some() {
         let mut bins = Bins::from(None);
-        recipe.see(&mut capture, |seen| match seen {
+        let summary = recipe.see(&mut capture, |seen| match seen {
             Seen::Packet { packet, .. } => bins.push(packet),
             Seen::Step => bins.end_stretch(),
         })?;
-        let found = find(bins.all(), &recipe.settings);
+        let found = find(bins.all(), recorded_ns(&summary), &recipe.settings);
         let level = found.level.map(|level| (level, found.threshold));
         all.push(OfTrace { level, stretches: found.stretches });
     }
     Ok(all)
+}
+
+/// From when to when a trace was recorded: its first and last frame, whosever they are, unless some time was wrong.
+fn recorded_ns(summary: &Summary) -> Option<(i64, i64)> {
+    let is_steady = summary.clock.steps == 0 && summary.clock.outliers == 0;
+    summary.first_frame_ns.zip(summary.last_frame_ns).filter(|_| is_steady)
 }
 
 impl Events {

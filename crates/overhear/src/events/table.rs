@@ -5,7 +5,7 @@ use crate::Error;
 use crate::table::columns::{self, Cells};
 use crate::table::layout::{ID_COLUMNS, START_NS, WINDOW, WINDOWING};
 use overhear_traffic::feature::{FEATURES, FeatureSet};
-use overhear_traffic::observer::Observer;
+use overhear_traffic::observer::{Need, Observer};
 use std::path::Path;
 
 /// What the column `windowing` says of events that were found.
@@ -21,7 +21,10 @@ const FIRST_DATE_NS: i64 = 946_684_800_000_000_000;
 /// between `capture` and `condition`, and `size_1` and so on behind the features. What stands up to `start_ns` is no feature.
 pub struct EventTable {
     key_columns: Option<Vec<String>>,
+    /// Places in the register.
     features: Vec<usize>,
+    /// Whether a capture had headers; else the features that need them are left out.
+    has_headers: bool,
     n_sizes: usize,
     captures: Vec<Option<String>>,
     /// One column for each key.
@@ -41,6 +44,7 @@ impl EventTable {
         EventTable {
             key_columns: None,
             features,
+            has_headers: false,
             n_sizes,
             captures: Vec::new(),
             keys: Vec::new(),
@@ -69,6 +73,7 @@ impl EventTable {
         conditions: &[Option<String>],
     ) -> Result<(), Error> {
         self.check_keys(capture, &events.key_columns)?;
+        self.has_headers |= !events.is_packet_table;
         let windowing = if events.is_published { TRACE } else { EVENT };
         for (number, event) in events.events.iter().enumerate() {
             self.captures.push(Some(capture.to_owned()));
@@ -132,10 +137,14 @@ impl EventTable {
             (window.to_owned(), Cells::Whole(self.numbers)),
             (start_ns.to_owned(), Cells::Whole(self.starts_ns)),
         ];
-        let features = self.features.iter().map(|&place| FEATURES[place].name.to_owned());
-        let values = features
-            .chain((1..=self.n_sizes).map(size_name))
-            .zip(self.values.into_iter().map(Cells::Numbers));
+        let has_headers = self.has_headers;
+        let is_seen = |place: &usize| has_headers || FEATURES[*place].needs == Need::TimeAndLength;
+        let features =
+            self.features.iter().map(|&place| is_seen(&place).then(|| FEATURES[place].name.to_owned()));
+        let names_of_values = features.chain((1..=self.n_sizes).map(|number| Some(size_name(number))));
+        let values = names_of_values
+            .zip(self.values)
+            .filter_map(|(name, values)| Some((name?, Cells::Numbers(values))));
         let all = std::iter::once(first).chain(keys).chain(names).chain(places).chain(values);
         columns::write(&all.collect::<Vec<_>>(), output)
     }

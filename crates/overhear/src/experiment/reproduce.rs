@@ -15,14 +15,14 @@ use crate::campaign::Generated;
 use crate::caveat::{Caveat, Effect, Fact};
 use crate::engine::Engine;
 use overhear_learn::cross_validation::{Evaluation, FoldResult, Options, run_fold};
-use overhear_learn::learner::{LEARNERS, LearnerEntry, svm};
+use overhear_learn::learner::{LEARNERS, LearnerEntry, extra_trees, ridge, svm};
 use overhear_learn::split::{Folds, k_fold};
 use overhear_learn::{Dataset, Presort, metric};
 use overhear_traffic::observer::Observer;
 use overhear_traffic::packet::Device;
 use overhear_traffic::trace::Selection;
 use overhear_traffic::window::Windowing;
-use std::sync::Mutex;
+use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
 
 /// Learners whose features the paper ranks (Figure 9): they get permutation importance too.
@@ -106,7 +106,7 @@ pub fn run(
             seed: settings.seed,
             folds: settings.folds,
             windowings: settings.windowings.iter().map(ToString::to_string).collect(),
-            learners: LEARNERS.iter().map(|entry| entry.name.to_owned()).collect(),
+            learners: OF_THE_PAPER.iter().map(|entry| entry.name.to_owned()).collect(),
             svm_rows: svm::ENTRY.max_training_rows.unwrap_or(usize::MAX),
             tasks,
             threads: rayon::current_num_threads(),
@@ -148,6 +148,12 @@ fn tasks(conditions: &[String]) -> Vec<Task> {
         false => found,
     }
 }
+
+/// The register but for those that only an audit's attackers need.
+static OF_THE_PAPER: LazyLock<Vec<&'static LearnerEntry>> = LazyLock::new(|| {
+    let others = [extra_trees::ENTRY.name, ridge::ENTRY.name];
+    LEARNERS.iter().filter(|entry| !others.contains(&entry.name)).collect()
+});
 
 /// One task on one windowing, ready for all learners.
 struct Table {
@@ -200,18 +206,18 @@ fn evaluate(
     engine: &Engine<'_>,
 ) -> Result<(Vec<Cell>, Vec<Importance>), Error> {
     // how long a job takes against others, roughly: what progress is counted in
-    let cost = |job: &Job| LEARNERS[job.learner].cost * tables[job.table].data.n_rows() as u64 + 1;
+    let cost = |job: &Job| OF_THE_PAPER[job.learner].cost * tables[job.table].data.n_rows() as u64 + 1;
     let mut jobs = jobs(tables);
     // the longest first, so that no long one is left to run alone at the end
     jobs.sort_by_key(|job| std::cmp::Reverse(cost(job)));
     engine.stage("training and testing", jobs.iter().map(cost).sum());
 
-    let n_learners = LEARNERS.len();
+    let n_learners = OF_THE_PAPER.len();
     let pending: Vec<Pending> = (0..tables.len() * n_learners).map(|_| Mutex::default()).collect();
     let scored: Vec<Mutex<Option<Scored>>> = pending.iter().map(|_| Mutex::default()).collect();
     // pulled one by one in this order by whichever thread is free; what each gives does not depend on it
     engine.pulled(&jobs, |job| {
-        let (table, entry) = (&tables[job.table], &LEARNERS[job.learner]);
+        let (table, entry) = (&tables[job.table], &OF_THE_PAPER[job.learner]);
         let Ok(folds) = &table.folds else { return Ok(()) };
         let result = run(table, entry, folds, job.fold, settings, clock)?;
         let cell = job.table * n_learners + job.learner;
@@ -243,7 +249,7 @@ fn evaluate(
     let mut scored = scored.into_iter().map(|cell| cell.into_inner().unwrap_or_else(|e| e.into_inner()));
     let (mut cells, mut importances) = (Vec::new(), Vec::new());
     for table in tables {
-        for entry in LEARNERS {
+        for entry in OF_THE_PAPER.iter() {
             let (score, mut ranked) =
                 scored.next().flatten().map_or((None, Vec::new()), |s| (Some(s.0), s.1));
             cells.push(Cell {
@@ -264,7 +270,7 @@ fn jobs(tables: &[Table]) -> Vec<Job> {
     let mut jobs = Vec::new();
     for (table, entry) in tables.iter().enumerate() {
         let folds = entry.folds.as_ref().map_or(0, Folds::len);
-        for learner in 0..LEARNERS.len() {
+        for learner in 0..OF_THE_PAPER.len() {
             jobs.extend((0..folds).map(|fold| Job { table, learner, fold }));
         }
     }

@@ -147,8 +147,8 @@ impl Search<'_> {
     /// Of everything that what is found depends on.
     fn hash(&self, entry: &Entry) -> String {
         let mut hash = Sha256::new();
-        let Settings { seed, permutations, learners, folds, repetitions, .. } = self.settings;
-        let learners: Vec<String> = learners.iter().map(|learner| learner.name()).collect();
+        let Settings { seed, permutations, folds, repetitions, .. } = self.settings;
+        let learners = self.settings.names();
         let own = (env!("CARGO_PKG_VERSION"), entry.name, entry.range.1, self.look);
         hash.update(format!("{own:?} {seed} {permutations} {learners:?} {folds} {repetitions}"));
         for round in self.rounds {

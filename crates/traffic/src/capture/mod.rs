@@ -55,11 +55,11 @@ impl LinkType {
     pub const PRISM: LinkType = LinkType(119);
     /// 802.11 behind a radiotap header.
     pub const IEEE802_11_RADIOTAP: LinkType = LinkType(127);
-    /// A packet that the device sent, of which a packet table says no more than time and size. The frame holds no bytes. The
-    /// registry keeps this number (`LINKTYPE_USER0`) for private use.
-    pub const SENT: LinkType = LinkType(147);
-    /// The same of a packet that the device received (`LINKTYPE_USER1`).
-    pub const RECEIVED: LinkType = LinkType(148);
+    /// A packet that the device sent, of which a packet table says no more than time and size. The frame holds no bytes. A
+    /// number that the registry does not give.
+    pub const SENT: LinkType = LinkType(u16::MAX);
+    /// The same of a packet that the device received.
+    pub const RECEIVED: LinkType = LinkType(u16::MAX - 1);
     /// 802.11 behind an AVS header.
     pub const IEEE802_11_AVS: LinkType = LinkType(163);
     /// A frame of another link type behind a per-packet information header.

@@ -16,8 +16,8 @@ const REMEMBERED: usize = 4096;
 /// Frames with a change made to the device's events.
 ///
 /// A frame whose event comes out as it went in, but for its time, keeps its bytes; what was altered or added is written
-/// anew: headers alone, see [`write`]. Frames of others go by at once, and so do those that a mirror wrapped. The source's
-/// times must rise, as a generator's do: a time of the device that falls is raised to the one before.
+/// anew: headers alone, see [`write::ethernet`]. Frames of others go by at once, and so do those that a mirror wrapped.
+/// The source's times must rise, as a generator's do: a time of the device that falls is raised to the one before.
 pub struct ChangedFrames<'a, F> {
     /// Where the frames come from.
     pub frames: F,

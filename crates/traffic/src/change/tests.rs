@@ -12,6 +12,9 @@ const DEVICE: Mac = Mac([2, 0, 0, 0, 0, 1]);
 const ROUTER: Mac = Mac([2, 0, 0, 0, 0, 2]);
 const S: i64 = 1_000_000_000;
 
+/// Times and bytes of frames.
+type Contents = Vec<(i64, Vec<u8>)>;
+
 /// Adds a packet of 100 bytes a tenth of a second after each, unless another comes first.
 #[derive(Default)]
 struct Echo(Option<Event>);
@@ -113,12 +116,12 @@ fn frames<'a>(contents: &'a [(i64, Vec<u8>)]) -> Vec<Frame<'a>> {
     contents.iter().map(one).collect()
 }
 
-fn contents(times: &[i64]) -> Vec<(i64, Vec<u8>)> {
+fn contents(times: &[i64]) -> Contents {
     times.iter().zip((1..=200).cycle()).map(|(time_ns, which)| (*time_ns, frame(which))).collect()
 }
 
 /// Times and bytes of the changed frames, and how it ended.
-fn written(contents: &[(i64, Vec<u8>)], names: &[&str]) -> (Vec<(i64, Vec<u8>)>, Result<End, Error>) {
+fn written(contents: &[(i64, Vec<u8>)], names: &[&str]) -> (Contents, Result<End, Error>) {
     let (device, span, mut change, mut written) =
         (Device::Mac(DEVICE), Span::default(), made(names), Vec::new());
     let mut frames = ChangedFrames { frames: &frames(contents)[..], device, span, change: &mut change };

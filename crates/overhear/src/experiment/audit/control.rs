@@ -94,7 +94,7 @@ fn days(task: &Task, class: u32, seed: u64, engine: &Engine<'_>) -> Result<Outco
 /// p of the quick learners: a control asks whether rounds of one condition differ, not what an attacker could do.
 fn p_of(task: &Task, seed: u64, engine: &Engine<'_>) -> Result<f64, Error> {
     let combinations =
-        task.combinations(&[Configured::new("knn", &[])?, Configured::new("decision_tree", &[])?]);
+        task.combinations(&[Configured::new("knn", &[])?, Configured::new("decision_tree", &[])?], &[]);
     let assignments = task.design.assignments(ASSIGNMENTS, seed);
     let folds = task.folds(task.n_units.clamp(2, 8), seed);
     Ok(randomise(task, &combinations, &assignments, &folds, seed, &engine.unwatched())?.test.p)

@@ -111,7 +111,6 @@ pub fn gather_tables(seen: &[(Vantage, &Labelled)], name: &str) -> Result<Gather
             span: Span::default(),
             source: None,
             tables,
-            bins: Vec::new(),
         });
     }
     let copies = copies::leave_out(&mut rounds);

@@ -23,7 +23,7 @@ mod posterior;
 mod randomisation;
 pub mod result;
 mod rounds;
-mod series;
+pub mod series;
 mod settings;
 mod single_feature;
 mod stretch;
@@ -91,7 +91,7 @@ pub fn run(
             hours,
             days,
             observers: gathered.observers.clone(),
-            learners: settings.learners.iter().map(|learner| learner.name()).collect(),
+            learners: settings.names(),
             windowings: gathered.windowings.clone(),
             permutations: settings.permutations,
             repetitions: settings.repetitions,

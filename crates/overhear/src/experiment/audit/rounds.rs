@@ -266,7 +266,6 @@ fn used(
                     span: source.span(),
                     source: Some(source.clone()),
                     tables: tables(&windows, plan),
-                    bins: windows.observers.into_iter().map(|seen| seen.bins).collect(),
                 });
             }
         }

@@ -10,8 +10,10 @@ pub struct Settings {
     pub seed: u64,
     /// Random assignments beside the true one.
     pub permutations: usize,
-    /// Learners with their settings.
+    /// Learners with their settings, on everything that [each looks at](super::task).
     pub learners: Vec<Configured>,
+    /// Further learners that look at whole rounds alone, which are few rows.
+    pub of_rounds: Vec<Configured>,
     /// Folds of units in the randomisation test, where there are so many units.
     pub folds: usize,
     /// A limit instead of each horizon's own.
@@ -26,17 +28,24 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// docs/method.md, "Test": kNN, decision tree, random forest; 999 assignments; eight folds; six repetitions.
+    /// Names of all learners.
+    pub fn names(&self) -> Vec<String> {
+        self.learners.iter().chain(&self.of_rounds).map(|learner| learner.name()).collect()
+    }
+
+    /// docs/method.md, "Test": kNN, decision tree, ridge, and extra trees on whole rounds; 999 assignments; eight folds; six repetitions.
     ///
     /// # Errors
     /// [`Error::Learn`] where a learner is not in the register.
     pub fn default_of(seed: u64) -> Result<Settings, Error> {
-        let learners = ["knn", "decision_tree", "random_forest"].map(|name| Configured::new(name, &[]));
+        let learners = ["knn", "decision_tree", "ridge"].map(|name| Configured::new(name, &[]));
         let learners = learners.into_iter().collect::<Result<_, _>>()?;
+        let of_rounds = vec![Configured::new("extra_trees", &[])?];
         Ok(Settings {
             seed,
             permutations: 999,
             learners,
+            of_rounds,
             folds: 8,
             limit: None,
             repetitions: 6,

@@ -14,6 +14,9 @@ use std::ops::Range;
 /// Stretches of silence that a round is given at its beginning, its end or between two windows, at most: a week of minutes.
 const MOST_SILENT: i64 = 10_080;
 
+/// Features up to which it is looked at how every two go together: of more there would be thousands of pairs.
+const MOST_TOGETHER: usize = 20;
+
 type Summary = fn(&[f64]) -> f64;
 
 /// What is taken of each column over a stretch, by the name that follows the column's.
@@ -100,7 +103,8 @@ struct Stretch {
 }
 
 /// A row for each stretch of so long: how many windows begin in it, and of every column its mean, deviation, smallest, largest,
-/// autocorrelation at lag 1 and alternation; of a whole round also the correlation of every two columns. A stretch in which no window begins is a row of
+/// autocorrelation at lag 1 and alternation; of a whole round also the correlation of every two columns, where these are
+/// at most [`MOST_TOGETHER`]. A stretch in which no window begins is a row of
 /// zeros. `None` where no stretch holds two windows: the rows would be those of the windows.
 ///
 /// Of every round the same time is looked at, that of the shortest, and of a round whose ends are known neither the first tenth nor the
@@ -123,7 +127,7 @@ pub fn rows(windows: &Joined, watched: &[Watched], horizon: Horizon) -> Result<O
             columns.push(stretches.iter().map(|stretch| of(&column[stretch.rows.clone()])).collect());
         }
     }
-    if horizon == Horizon::Round {
+    if horizon == Horizon::Round && data.features.len() <= MOST_TOGETHER {
         for (i, a) in data.features.iter().enumerate() {
             for (j, b) in data.features.iter().enumerate().skip(i + 1) {
                 let both = |rows: &Range<usize>| {

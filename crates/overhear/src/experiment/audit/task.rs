@@ -168,11 +168,14 @@ impl Blocks {
 }
 
 impl Task {
-    /// Every learner on the tables that it looks at: see [`looks_at`].
-    pub fn combinations(&self, learners: &[Configured]) -> Vec<Combination> {
+    /// Every learner on the tables that it looks at: see [`looks_at`]; those of rounds at whole rounds alone.
+    pub fn combinations(&self, learners: &[Configured], of_rounds: &[Configured]) -> Vec<Combination> {
         let mut combinations = Vec::new();
         for (table, own) in self.tables.iter().enumerate() {
-            let taken = learners.iter().filter(|learner| looks_at(learner.entry.cost, own.windowing));
+            let is_whole = own.windowing.row == Horizon::Round;
+            let of_rounds = of_rounds.iter().filter(|_| is_whole);
+            let taken = learners.iter().chain(of_rounds);
+            let taken = taken.filter(|learner| looks_at(learner.entry.cost, own.windowing));
             combinations.extend(taken.map(|learner| Combination { learner: learner.clone(), table }));
         }
         combinations

@@ -2,7 +2,6 @@
 
 use crate::assemble::{RoundSource, RoundTable};
 use overhear_traffic::trace::Span;
-use overhear_traffic::window::Bins;
 
 /// A round that is used.
 pub struct UsedRound {
@@ -24,6 +23,4 @@ pub struct UsedRound {
     pub source: Option<RoundSource>,
     /// For each observer and windowing (observer by observer) its windows.
     pub tables: Vec<RoundTable>,
-    /// For each observer its traffic second by second; none of a table.
-    pub bins: Vec<Bins>,
 }

@@ -244,7 +244,14 @@ impl Bench<'_> {
         let learners =
             LEARNERS.map(|name| Configured::new(name, &[])).into_iter().collect::<Result<_, _>>()?;
         let usual = audit::Settings::default_of(seed)?;
-        Ok(audit::Settings { learners, permutations, controls: false, background: false, ..usual })
+        Ok(audit::Settings {
+            learners,
+            of_rounds: Vec::new(),
+            permutations,
+            controls: false,
+            background: false,
+            ..usual
+        })
     }
 
     fn crossover(&self, effect: f64, pairs: u32) -> Result<Cell, Error> {

@@ -83,8 +83,9 @@ pub fn sentence(result: &AuditResult, finding: &Finding) -> String {
 /// What leaks of known size the audit would have found, the smallest dose of each; `None` where none were planted.
 pub fn would_have_found(result: &AuditResult) -> Option<String> {
     let sensitivity = result.sensitivity.as_ref()?;
-    let (found, missed): (Vec<_>, Vec<_>) = sensitivity.kinds.iter().partition(|kind| kind.dose.is_some());
-    let doses: Vec<String> = found.iter().filter_map(|kind| Some(kind.at(kind.dose?))).collect();
+    let (found, missed): (Vec<_>, Vec<_>) =
+        sensitivity.kinds.iter().partition(|kind| kind.smallest().is_some());
+    let doses: Vec<String> = found.iter().filter_map(|kind| Some(kind.at(kind.smallest()?))).collect();
     let names: Vec<&str> = missed.iter().map(|kind| kind.plant.as_str()).collect();
     let found = match doses.is_empty() {
         true => "It would have found none of the leaks that were planted to try it".to_owned(),

@@ -134,8 +134,11 @@ const TRACES: &str = "who,trace,time_s,size_bytes,direction\n\
     \"b, too\",1,0,42,1\n\n\
     a,2,0,43,1\na,2,1,44,1\n";
 
+/// Keys of a trace, and the lengths of its packets.
+type Keyed = (Vec<String>, Vec<u32>);
+
 /// What tells each trace, and the lengths of its packets.
-fn traces(reader: &mut CaptureReader<&[u8]>) -> Result<Vec<(Vec<String>, Vec<u32>)>, Error> {
+fn traces(reader: &mut CaptureReader<&[u8]>) -> Result<Vec<Keyed>, Error> {
     let mut found = Vec::new();
     while let Some(keys) = reader.next_trace()? {
         let mut lengths = Vec::new();

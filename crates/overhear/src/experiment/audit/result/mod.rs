@@ -234,6 +234,12 @@ pub struct FoundPlant {
 }
 
 impl FoundPlant {
+    /// The smallest dose found, where it and the largest tried are numbers above 0.
+    pub fn smallest(&self) -> Option<f64> {
+        let is_dose = |dose: f64| dose.is_finite() && dose > 0.0;
+        self.dose.filter(|&dose| is_dose(dose) && is_dose(self.largest))
+    }
+
     /// What a dose of it does: `0.3 kB/s more from the device to its busiest far end`.
     pub fn at(&self, dose: f64) -> String {
         let about = self.about.split(';').next().unwrap_or_default();

@@ -1,0 +1,122 @@
+//! A few quantiles of many numbers, without sorting them.
+
+/// Numbers share a bucket that have the same sign, exponent and first two places: their first eleven bits.
+const BUCKETS: usize = 1 << 11;
+
+/// Room for a selection, used again for the next.
+#[derive(Default)]
+pub(super) struct Selection {
+    /// Numbers of each bucket that is looked into, one bucket after another.
+    kept: Vec<f32>,
+}
+
+/// A number whose order is that of the numbers.
+fn key(value: f32) -> u32 {
+    let bits = value.to_bits();
+    if bits >> 31 == 0 { bits | 1 << 31 } else { !bits }
+}
+
+fn bucket(value: f32) -> usize {
+    (key(value) >> 21) as usize
+}
+
+impl Selection {
+    /// The quantiles (each from 0 to below 1) of some numbers, of which there is one or more: between the two nearest of
+    /// the numbers in order, in proportion, as NumPy's `quantile` has it; rounded to single precision at the end.
+    pub(super) fn quantiles(&mut self, values: &[f32], quantiles: &[f64]) -> Vec<f32> {
+        let last = values.len() - 1;
+        let place = |quantile: &f64| {
+            let place = quantile * last as f64;
+            (place as usize, place % 1.0)
+        };
+        let mut ranks: Vec<usize> =
+            quantiles.iter().map(place).flat_map(|(rank, _)| [rank, last.min(rank + 1)]).collect();
+        ranks.sort_unstable();
+        ranks.dedup();
+        let found = self.ranked(values, &ranks);
+        // the list of ranks holds both neighbours of every quantile
+        let at = |rank: usize| f64::from(found[ranks.partition_point(|&other| other < rank)]);
+        let between = |(rank, share): (usize, f64)| {
+            let (below, above) = (at(rank), at(last.min(rank + 1)));
+            let step = above - below;
+            (if share < 0.5 { below + step * share } else { above - step * (1.0 - share) }) as f32
+        };
+        quantiles.iter().map(place).map(between).collect()
+    }
+
+    /// The numbers of some ranks, rising, from 0 for the smallest number.
+    fn ranked(&mut self, values: &[f32], ranks: &[usize]) -> Vec<f32> {
+        // two tables, so that equal neighbours do not wait for each other
+        let mut counts = [[0u32; BUCKETS]; 2];
+        let (pairs, rest) = values.as_chunks::<2>();
+        for &[a, b] in pairs {
+            counts[0][bucket(a)] += 1;
+            counts[1][bucket(b)] += 1;
+        }
+        rest.iter().for_each(|&v| counts[0][bucket(v)] += 1);
+        // where each bucket's numbers go: those not looked into all to the same place before the others
+        let (mut place_of, mut step) = ([0u32; BUCKETS], [0u32; BUCKETS]);
+        let (mut before, mut kept) = (0, 1);
+        let mut stretches = Vec::new();
+        let mut next = 0;
+        for bucket in 0..BUCKETS {
+            let n = (counts[0][bucket] + counts[1][bucket]) as usize;
+            let own = ranks[next..].iter().take_while(|&&rank| rank < before + n).count();
+            if own > 0 {
+                (place_of[bucket], step[bucket]) = (kept as u32, 1);
+                stretches.push((kept..kept + n, before, next..next + own));
+                next += own;
+                kept += n;
+            }
+            before += n;
+        }
+        self.kept.resize(kept, 0.0);
+        for &v in values {
+            let bucket = bucket(v);
+            self.kept[place_of[bucket] as usize] = v;
+            place_of[bucket] += step[bucket];
+        }
+        let mut found = Vec::with_capacity(ranks.len());
+        for (stretch, before, own) in stretches {
+            let numbers = &mut self.kept[stretch];
+            numbers.sort_unstable_by(f32::total_cmp);
+            found.extend(ranks[own].iter().map(|rank| numbers[rank - before]));
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_those_of_the_sorted_numbers() {
+        let mut numbers: Vec<f32> = (0..5000u32)
+            .map(|i| ((i * 7919 % 5003) as f32 - 2000.0) * 1.5f32.powi((i % 40) as i32 - 20))
+            .collect();
+        numbers.extend([0.0; 3000]);
+        numbers.extend([-0.0, f32::MIN_POSITIVE, -1e-40, f32::MAX, f32::MIN]);
+        for n in [1, 2, 3, 100, 7000, numbers.len()] {
+            let mut sorted = numbers[..n].to_vec();
+            sorted.sort_unstable_by(f32::total_cmp);
+            let quantiles: Vec<f64> = (1..60).map(super::super::quantile).chain([0.0, 0.25, 0.5]).collect();
+            let expected: Vec<f32> = quantiles
+                .iter()
+                .map(|q| {
+                    let place = q * (n - 1) as f64;
+                    let (a, b) = (place.floor() as usize, place.ceil() as usize);
+                    let (a, b) = (f64::from(sorted[a]), f64::from(sorted[b]));
+                    (a + (b - a) * place.fract()) as f32
+                })
+                .collect();
+            let found = Selection::default().quantiles(&numbers[..n], &quantiles);
+            for (found, expected) in found.iter().zip(&expected) {
+                assert!(
+                    (found - expected).abs() <= 2.0 * f32::EPSILON * expected.abs(),
+                    "{n}: {found} {expected}"
+                );
+            }
+        }
+    }
+}
