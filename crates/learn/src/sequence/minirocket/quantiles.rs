@@ -1,13 +1,16 @@
 //! A few quantiles of many numbers, without sorting them.
 
-/// Numbers share a bucket that have the same sign, exponent and first two places: their first eleven bits.
-const BUCKETS: usize = 1 << 11;
+/// Numbers share a bucket that have the same sign, exponent and first three places: their first twelve bits.
+const BUCKETS: usize = 1 << BITS;
+const BITS: u32 = 12;
 
 /// Room for a selection, used again for the next.
 #[derive(Default)]
 pub(super) struct Selection {
-    /// Numbers of each bucket that is looked into, one bucket after another.
+    /// Numbers of the buckets that are looked into, as they come, and a place more.
     kept: Vec<f32>,
+    /// The same, one bucket after another.
+    dealt: Vec<f32>,
 }
 
 /// A number whose order is that of the numbers.
@@ -17,7 +20,7 @@ fn key(value: f32) -> u32 {
 }
 
 fn bucket(value: f32) -> usize {
-    (key(value) >> 21) as usize
+    (key(value) >> (32 - BITS)) as usize
 }
 
 impl Selection {
@@ -46,41 +49,45 @@ impl Selection {
 
     /// The numbers of some ranks, rising, from 0 for the smallest number.
     fn ranked(&mut self, values: &[f32], ranks: &[usize]) -> Vec<f32> {
-        // two tables, so that equal neighbours do not wait for each other
-        let mut counts = [[0u32; BUCKETS]; 2];
-        let (pairs, rest) = values.as_chunks::<2>();
-        for &[a, b] in pairs {
-            counts[0][bucket(a)] += 1;
-            counts[1][bucket(b)] += 1;
-        }
-        rest.iter().for_each(|&v| counts[0][bucket(v)] += 1);
-        // where each bucket's numbers go: those not looked into all to the same place before the others
-        let (mut place_of, mut step) = ([0u32; BUCKETS], [0u32; BUCKETS]);
-        let (mut before, mut kept) = (0, 1);
-        let mut stretches = Vec::new();
-        let mut next = 0;
-        for bucket in 0..BUCKETS {
-            let n = (counts[0][bucket] + counts[1][bucket]) as usize;
+        let mut counts = [0u32; BUCKETS];
+        values.iter().for_each(|&v| counts[bucket(v)] += 1);
+        // the buckets that are looked into: where each one's numbers begin among those kept, and which ranks it has
+        let (mut is_kept, mut place_of) = ([0u8; BUCKETS], [0u32; BUCKETS]);
+        let mut looked_into = Vec::new();
+        let (mut before, mut kept, mut next) = (0, 0, 0);
+        for (bucket, &n) in counts.iter().enumerate().filter(|(_, n)| **n > 0) {
+            let n = n as usize;
             let own = ranks[next..].iter().take_while(|&&rank| rank < before + n).count();
             if own > 0 {
-                (place_of[bucket], step[bucket]) = (kept as u32, 1);
-                stretches.push((kept..kept + n, before, next..next + own));
+                (is_kept[bucket], place_of[bucket]) = (1, kept as u32);
+                looked_into.push((kept..kept + n, before, next..next + own));
                 next += own;
                 kept += n;
             }
             before += n;
         }
-        self.kept.resize(kept, 0.0);
+        self.kept.resize(kept + 1, 0.0);
+        self.dealt.resize(kept, 0.0);
+        let mut at = 0;
         for &v in values {
-            let bucket = bucket(v);
-            self.kept[place_of[bucket] as usize] = v;
-            place_of[bucket] += step[bucket];
+            // written over by the next where it is not kept: no branch is guessed wrong
+            self.kept[at] = v;
+            at += usize::from(is_kept[bucket(v)]);
+        }
+        for &v in &self.kept[..kept] {
+            let place = &mut place_of[bucket(v)];
+            self.dealt[*place as usize] = v;
+            *place += 1;
         }
         let mut found = Vec::with_capacity(ranks.len());
-        for (stretch, before, own) in stretches {
-            let numbers = &mut self.kept[stretch];
-            numbers.sort_unstable_by(f32::total_cmp);
-            found.extend(ranks[own].iter().map(|rank| numbers[rank - before]));
+        for (stretch, before, own) in looked_into {
+            let mut numbers = &mut self.dealt[stretch];
+            let mut first = before;
+            for &rank in &ranks[own] {
+                let (_, &mut number, above) = numbers.select_nth_unstable_by(rank - first, f32::total_cmp);
+                found.push(number);
+                (numbers, first) = (above, rank + 1);
+            }
         }
         found
     }

@@ -1,6 +1,6 @@
 //! Stretches of rounds second by second: what sequence attackers are given.
 //!
-//! Source: docs/method.md, "Sequences". The same part of each round is looked at as by [`super::stretch`].
+//! Source: docs/method.md, "Sequences". The same part of each round is looked at as by stretches as rows.
 
 use super::stretch::Watched;
 use super::view::Horizon;

@@ -10,7 +10,7 @@ pub struct Settings {
     pub seed: u64,
     /// Random assignments beside the true one.
     pub permutations: usize,
-    /// Learners with their settings, on everything that [each looks at](super::task).
+    /// Learners with their settings, on everything that each looks at (docs/audit.md, "Who looks at what").
     pub learners: Vec<Configured>,
     /// Further learners that look at whole rounds alone, which are few rows.
     pub of_rounds: Vec<Configured>,
