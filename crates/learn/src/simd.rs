@@ -83,8 +83,8 @@ pub(crate) trait Simd: Copy {
     fn no_counts(self) -> Self::N;
     /// One more in each lane where `a > b`.
     fn count_above(self, counts: Self::N, a: Self::V, b: Self::V) -> Self::N;
-    /// All lanes' counts together.
-    fn sum_counts(self, counts: Self::N) -> u32;
+    /// All lanes' counts together, of four at a time.
+    fn sum_counts(self, counts: [Self::N; 4]) -> [u32; 4];
     /// The lanes' bits, shifted left by 23: a small integer becomes an exponent.
     fn shift_to_exponent(self, a: Self::V) -> Self::V;
     /// The same double in every lane.
@@ -229,8 +229,8 @@ impl Simd for Portable {
         std::array::from_fn(|i| counts[i] + u32::from(a[i] > b[i]))
     }
     #[inline(always)]
-    fn sum_counts(self, counts: Self::N) -> u32 {
-        counts.iter().sum()
+    fn sum_counts(self, counts: [Self::N; 4]) -> [u32; 4] {
+        counts.map(|counts| counts.iter().sum())
     }
     #[inline(always)]
     fn shift_to_exponent(self, a: Self::V) -> Self::V {

@@ -104,8 +104,11 @@ fn a_feature_table_as_parquet_is_the_one_as_csv() {
     assert_eq!(ours[0].confusion, theirs[0].confusion);
 }
 
+/// Time, length and link type of a frame.
+type Frame = (i64, u32, u16);
+
 /// Frames of a packet table, each trace after its keys.
-fn frames(path: &Path) -> Vec<(Vec<String>, Vec<(i64, u32, u16)>)> {
+fn frames(path: &Path) -> Vec<(Vec<String>, Vec<Frame>)> {
     let mut capture = packets::open(path).unwrap();
     assert!(capture.is_packet_table());
     let keys = capture.key_columns();

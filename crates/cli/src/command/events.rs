@@ -57,6 +57,9 @@ pub struct Events {
     /// Find events inside the traces of such a table instead of taking each as one
     #[arg(long)]
     find: bool,
+    /// Take each capture, or trace, as one event
+    #[arg(long, conflicts_with = "find")]
+    whole: bool,
     /// Idle level in packets a second, where it is known [default: learnt]
     #[arg(long, value_name = "PACKETS", value_parser = not_negative)]
     level: Option<f64>,
@@ -141,7 +144,11 @@ impl Events {
             features: self.features,
             n_sizes: usize::from(self.sequence),
             keys: self.keys.as_deref(),
-            cutting: if self.find { Cutting::Found } else { Cutting::Published },
+            cutting: match (self.find, self.whole) {
+                (true, _) => Cutting::Found,
+                (_, true) => Cutting::Whole,
+                _ => Cutting::AsPublished,
+            },
             settings,
         }
     }
@@ -174,6 +181,13 @@ impl Events {
             let keys: String = trace.keys.iter().map(|key| format!(", {key}")).collect();
             terminal.detail(&format!(
                 "{name}{keys}: the idle level is {level} packets a second, a second is active above {threshold}; events: {events}"
+            ));
+        }
+        let is_single = |trace: &events::Trace| trace.summary.counts().packets == 1;
+        if found.traces.len() > 1 && found.traces.iter().all(is_single) {
+            let columns = found.key_columns.join(", ");
+            terminal.warn(&format!(
+                "{name}: every row is a trace of its own, as {columns} differ from row to row; --keys names the columns that tell traces apart"
             ));
         }
         if found.events.iter().any(|event| !event.is_directed) && self.needs_direction() {

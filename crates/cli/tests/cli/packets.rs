@@ -1,5 +1,6 @@
 //! Packet tables and events: written, read wherever a capture is, and refused with what to do.
 
+use super::skip::skipped;
 use super::support::{DEVICE, Scratch, captures, fails, json, run, stderr, stdout, text};
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -271,6 +272,15 @@ fn published_traces_are_events_that_every_command_takes() {
     );
     let taken = scratch.file("taken.csv", published().replacen("take", "n_packets", 1));
     assert!(fails(&["events", text(&taken)], 1).contains("\"n_packets\" has the name of another column"));
+    // a column that differs from row to row tells every row apart, and whoever wants the capture whole says so
+    let numbered =
+        scratch.file("numbered.csv", "id,time,size,direction\n1,0,40,1\n2,0.5,41,-1\n3,0.7,42,1\n");
+    let found = run(&["events", text(&numbered)]);
+    assert!(stderr(&found).contains("every row is a trace of its own, as id differ"), "{}", stderr(&found));
+    let nameless = scratch.file("nameless.csv", ",time,size,direction\n0,0.0,40.0,1.0\n1,0.5,41.0,-1.0\n");
+    let whole = stdout(&run(&["events", text(&nameless), "--whole"]));
+    let row = columns(&whole, |name| ["windowing", "n_packets", "in_bytes"].contains(&name));
+    assert_eq!(row, [["trace", "2", "41"]]);
     // found inside the traces instead: each of them is one burst
     let found = stdout(&run(&["events", text(&packets), "--find", "--level", "0", "--floor", "0"]));
     assert_eq!(found.lines().count(), 1 + 24);
@@ -291,4 +301,53 @@ fn events_of_a_capture_need_its_device_for_directions() {
         fails(&["events", text(Path::new(capture)), "--device", "02:00:00:00:00:99"], 1)
             .contains("no packet of")
     );
+}
+
+/// A published file beside the repository; `None` where it is absent.
+fn public(path: &str) -> Option<PathBuf> {
+    let whole = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(path);
+    if !whole.exists() {
+        skipped(&format!("../shared/data/{path} is absent"));
+    }
+    Some(whole).filter(|path| path.exists())
+}
+
+/// docs/evidence.md: what random folds promise of 30 spoken commands, and what is left of it on another collector's network.
+#[test]
+fn spoken_commands_are_told_apart_by_those_who_have_heard_this_very_network() {
+    let Some(commands) = public("vcfp/voice-commands.csv.gz") else { return };
+    let scratch = Scratch::new();
+    let accuracy = |features: &str, split: &str| {
+        let table = scratch.path(&format!("{features}.csv"));
+        run(&["events", text(&commands), "--features", features, "-o", text(&table)]);
+        assert_eq!(fs::read_to_string(&table).unwrap().lines().count(), 1 + 300);
+        let learner = ["--label", "command", "--split", split, "--learner", "extra_trees", "--json", "-q"];
+        json(&run(&[&["evaluate", text(&table)], &learner[..]].concat()))["learners"][0]["accuracy"]
+            .as_f64()
+            .unwrap()
+    };
+    let [random, across] =
+        ["k-fold:5", "column:collector"].map(|split| accuracy("direction,histogram", split));
+    assert!(random >= 0.78 && across <= 0.36, "{random} {across}");
+    let [random, across] = ["k-fold:5", "column:collector"].map(|split| accuracy("paper", split));
+    assert!((0.34..=0.46).contains(&random) && across <= 0.31, "{random} {across}");
+}
+
+/// docs/evidence.md: whoever looks, from the router to outside a VPN, one burst stands out where the wake word was heard.
+#[test]
+fn a_wake_word_is_one_event_to_every_observer() {
+    let Some(capture) = public("speakers/echo-dot-wake.pcap") else { return };
+    for observer in ["gateway", "isp", "wifi", "tunnel"] {
+        let found = run(&["events", text(&capture), "--device", "68:db:f5:90:19:64", "--observer", observer]);
+        let rows = columns(&stdout(&found), |name| {
+            ["start_ns", "duration_s", "out_bytes", "in_bytes"].contains(&name)
+        });
+        let [row] = &rows[..] else { panic!("{observer}: {rows:?}") };
+        let [start_ns, duration_s, out, into] = [0, 1, 2, 3].map(|place| row[place].parse::<f64>().unwrap());
+        assert!(
+            (start_ns / 1e9 - 1_573_894_026.3).abs() < 0.1 && (5.5..6.0).contains(&duration_s),
+            "{row:?}"
+        );
+        assert!(out > 200_000.0 && into < 65_000.0, "{observer}: {row:?}");
+    }
 }

@@ -74,7 +74,7 @@ impl Fitted for Scaled {
 
     fn transform(&self, series: &Series) -> Result<Matrix, Error> {
         self.form.check(series)?;
-        tabulate(series.n_series(), FEATURES, |numbers, rows| {
+        tabulate(series.n_series(), &[FEATURES], |_, numbers, rows| {
             for (number, row) in numbers.zip(rows.chunks_exact_mut(FEATURES)) {
                 features(series, number, row);
                 for (j, v) in row.iter_mut().enumerate() {

@@ -18,6 +18,7 @@
 use crate::learner::{Configured, has_threads};
 use crate::{Error, Matrix};
 use rayon::prelude::*;
+use std::ops::Range;
 
 pub mod cumul;
 pub mod minirocket;
@@ -192,40 +193,64 @@ fn check_training(transform: &'static str, series: &Series, rows: &[u32], least:
     Ok(())
 }
 
-/// Series whose features are written together: their columns' stretches then fill a cache line or two.
-const ABREAST: usize = 16;
-
-/// The matrix of features that `fill` writes for a few series at a time, which are given by their numbers, series
-/// after series (n × n_features). Series are spread over all threads where these are free.
+/// The matrix of features that `fill` writes: of one part of them, for a few series at a time, which are given by their
+/// numbers, series after series (n × features of the part). Parts are spread over all threads where these are free.
+///
+/// # Errors
+/// [`Error::NotFinite`] where a feature is NaN or infinite.
 fn tabulate(
     n_series: usize,
-    n_features: usize,
-    fill: impl Fn(std::ops::Range<usize>, &mut [f64]) + Sync,
+    parts: &[usize],
+    fill: impl Fn(usize, Range<usize>, &mut [f64]) + Sync,
 ) -> Result<Matrix, Error> {
+    let n_features = parts.iter().sum();
     let mut values = vec![0.0; n_series * n_features];
-    let few = |first: usize| {
-        let numbers = first..n_series.min(first + ABREAST);
-        let mut rows = vec![0.0; numbers.len() * n_features];
-        fill(numbers, &mut rows);
-        rows
-    };
-    let mut place = |first: usize, rows: &[f64]| {
-        let n = rows.len() / n_features.max(1);
-        for (j, column) in values.chunks_exact_mut(n_series).enumerate() {
-            let cells = rows[j..].iter().step_by(n_features);
-            column[first..first + n].iter_mut().zip(cells).for_each(|(to, cell)| *to = *cell);
-        }
-    };
-    let at_once = if has_threads() { rayon::current_num_threads() } else { 1 };
-    let firsts: Vec<usize> = (0..n_series).step_by(ABREAST).collect();
-    for firsts in firsts.chunks(at_once) {
-        match firsts {
-            [first] => place(*first, &few(*first)),
-            _ => {
-                let made: Vec<Vec<f64>> = firsts.par_iter().map(|&first| few(first)).collect();
-                firsts.iter().zip(made).for_each(|(&first, rows)| place(first, &rows));
+    let mut jobs = Vec::with_capacity(parts.len());
+    let (mut rest, mut first) = (&mut values[..], 0);
+    for (part, &n) in parts.iter().enumerate() {
+        let (columns, others) = rest.split_at_mut(n * n_series);
+        jobs.push((part, first, columns));
+        (rest, first) = (others, first + n);
+    }
+    let one = |(part, first, columns): (usize, usize, &mut [f64])| {
+        let n = parts[part];
+        // as many series as have room near: a column is then written in stretches
+        let few = (ROOM / n.max(1)).max(FEW);
+        let mut rows = Vec::new();
+        for start in (0..n_series).step_by(few) {
+            let numbers = start..n_series.min(start + few);
+            rows.resize(numbers.len() * n, 0.0);
+            fill(part, numbers.clone(), &mut rows);
+            check_finite(&rows, n, [start, first])?;
+            for (j, column) in columns.chunks_exact_mut(n_series).enumerate() {
+                // neighbouring columns' cells share cache lines
+                let cells = rows[j..].iter().step_by(n);
+                column[numbers.clone()].iter_mut().zip(cells).for_each(|(to, cell)| *to = *cell);
             }
         }
+        Ok(())
+    };
+    if has_threads() {
+        jobs.into_par_iter().map(one).collect::<Result<(), Error>>()?;
+    } else {
+        jobs.into_iter().try_for_each(one)?;
     }
-    Matrix::from_values(n_series, n_features, values)
+    Ok(Matrix::of_finite(n_series, n_features, values))
+}
+
+/// Numbers that have room near the processor.
+const ROOM: usize = 1 << 15;
+/// Series at least whose features are written together: a cache line holds eight.
+const FEW: usize = 8;
+
+/// # Errors
+/// [`Error::NotFinite`] where one of some rows' numbers (each n) is NaN or infinite, with the first row and column added.
+fn check_finite(rows: &[f64], n: usize, [row, column]: [usize; 2]) -> Result<(), Error> {
+    // a stretch at a time without a branch, which is several times as fast as to look for the first
+    let is_finite = |stretch: &[f64]| stretch.iter().fold(true, |all, v| all & v.is_finite());
+    if rows.chunks(1024).all(is_finite) {
+        return Ok(());
+    }
+    let at = rows.iter().position(|v| !v.is_finite()).unwrap_or(0);
+    Err(Error::NotFinite { row: row + at / n, column: column + at % n, value: rows[at] })
 }

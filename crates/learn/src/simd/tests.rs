@@ -37,7 +37,8 @@ impl Kernel for EveryOperation {
             }
             bits.push(s.at_most(a, b));
             let counts = s.count_above(s.count_above(s.no_counts(), a, b), b, c);
-            bits.push(s.sum_counts(counts));
+            let more = s.count_above(counts, b, a);
+            bits.extend(s.sum_counts([counts, more, s.no_counts(), s.count_above(more, a, c)]));
             let at = |i: usize, step: f64| (i as f64 - 3.5) * step * f64::from(round);
             let a = s.load_wide(&std::array::from_fn(|i| at(i, 0.37)));
             let b = s.load_wide(&std::array::from_fn(|i| at(7 - i, 1.3e-3) + 0.1));

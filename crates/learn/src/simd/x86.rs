@@ -134,9 +134,9 @@ impl Simd for Avx512 {
         }
     }
     #[inline(always)]
-    fn sum_counts(self, counts: Self::N) -> u32 {
+    fn sum_counts(self, counts: [Self::N; 4]) -> [u32; 4] {
         // SAFETY: the token proves AVX-512F.
-        unsafe { _mm512_reduce_add_epi32(counts) as u32 }
+        counts.map(|counts| unsafe { _mm512_reduce_add_epi32(counts) as u32 })
     }
     #[inline(always)]
     fn shift_to_exponent(self, a: Self::V) -> Self::V {
@@ -283,14 +283,13 @@ impl Simd for Avx2 {
         }
     }
     #[inline(always)]
-    fn sum_counts(self, counts: Self::N) -> u32 {
-        // SAFETY: the token proves AVX2 and FMA.
+    fn sum_counts(self, counts: [Self::N; 4]) -> [u32; 4] {
+        // SAFETY: the token proves AVX2 and FMA. Four whole numbers are as large as the vector they are read as.
         unsafe {
-            let eight = _mm256_add_epi32(counts[0], counts[1]);
-            let four = _mm_add_epi32(_mm256_castsi256_si128(eight), _mm256_extracti128_si256::<1>(eight));
-            let two = _mm_add_epi32(four, _mm_shuffle_epi32::<0b01_00_11_10>(four));
-            let one = _mm_add_epi32(two, _mm_shuffle_epi32::<0b10_11_00_01>(two));
-            _mm_cvtsi128_si32(one) as u32
+            let [a, b, c, d] = counts.map(|counts| _mm256_add_epi32(counts[0], counts[1]));
+            let all = _mm256_hadd_epi32(_mm256_hadd_epi32(a, b), _mm256_hadd_epi32(c, d));
+            let sums = _mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256::<1>(all));
+            std::mem::transmute::<__m128i, [u32; 4]>(sums)
         }
     }
     #[inline(always)]

@@ -28,19 +28,21 @@ pub struct Recipe<'a> {
     pub n_sizes: usize,
     /// Columns of a packet table that tell traces apart; `None`: all but time, size and direction.
     pub keys: Option<&'a [String]>,
-    /// Where events lie in the traces of a packet table that holds several.
+    /// Where events lie.
     pub cutting: Cutting,
-    /// How events are found elsewhere, or with [`Cutting::Found`] there too.
+    /// How events are found.
     pub settings: Settings,
 }
 
-/// Where events lie in the traces of a packet table that holds several.
+/// Where events lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cutting {
-    /// Each trace is one event, as it was published.
-    Published,
-    /// They are found in each trace by itself.
+    /// Each trace of a packet table that tells traces apart is one event, as it was published; in other captures they are found.
+    AsPublished,
+    /// They are found in every trace by itself.
     Found,
+    /// Every trace, or capture, is one event.
+    Whole,
 }
 
 /// One trace of a capture.
@@ -50,7 +52,7 @@ pub struct Trace {
     pub keys: Vec<String>,
     /// What its reader noticed.
     pub summary: Summary,
-    /// The idle level and the threshold over it, packets a second; `None` where the published segmentation was used.
+    /// The idle level and the threshold over it, packets a second; `None` where nothing had to be found.
     pub level: Option<(f64, f64)>,
 }
 
@@ -59,8 +61,8 @@ pub struct Trace {
 pub struct Events {
     /// Names of the columns that tell traces apart; none of a capture that is no packet table.
     pub key_columns: Vec<String>,
-    /// Whether each trace is one event, as it was published.
-    pub is_published: bool,
+    /// Whether each trace is one event, rather than that events were found in it.
+    pub is_whole: bool,
     /// Whether the capture is a packet table: nobody sees headers in it.
     pub is_packet_table: bool,
     /// Its traces.
@@ -82,10 +84,14 @@ impl Events {
 /// [`Error::Traffic`] for a damaged capture; [`Error::ReadTwice`] for standard input where events have to be found.
 pub fn read(path: &Path, recipe: &Recipe<'_>) -> Result<Events, Error> {
     let (capture, key_columns) = open(path, recipe)?;
-    let is_published = !key_columns.is_empty() && recipe.cutting == Cutting::Published;
+    let is_whole = match recipe.cutting {
+        Cutting::AsPublished => !key_columns.is_empty(),
+        Cutting::Found => false,
+        Cutting::Whole => true,
+    };
     let (is_packet_table, traces) = (capture.is_packet_table(), Vec::new());
-    let mut events = Events { key_columns, is_published, is_packet_table, traces, events: Vec::new() };
-    if is_published {
+    let mut events = Events { key_columns, is_whole, is_packet_table, traces, events: Vec::new() };
+    if is_whole {
         events.gather(capture, None, recipe)?;
     } else if path == Path::new("-") {
         return Err(Error::ReadTwice { path: path.to_owned() });

@@ -11,7 +11,7 @@ use std::path::Path;
 /// What the column `windowing` says of events that were found.
 pub const EVENT: &str = "event";
 
-/// What it says of the traces of a packet table, each of them an event.
+/// What it says of traces, each of them an event.
 pub const TRACE: &str = "trace";
 
 /// Earlier times are no dates, but count from a beginning of their own: the year 2000, ns since 1970.
@@ -74,7 +74,7 @@ impl EventTable {
     ) -> Result<(), Error> {
         self.check_keys(capture, &events.key_columns)?;
         self.has_headers |= !events.is_packet_table;
-        let windowing = if events.is_published { TRACE } else { EVENT };
+        let windowing = if events.is_whole { TRACE } else { EVENT };
         for (number, event) in events.events.iter().enumerate() {
             self.captures.push(Some(capture.to_owned()));
             for (column, key) in self.keys.iter_mut().zip(&events.traces[event.trace].keys) {

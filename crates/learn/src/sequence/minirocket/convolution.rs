@@ -84,11 +84,11 @@ impl Dilated {
             let triples = &self.triples[channel * padded..][..padded];
             let of_place = |place: usize| triples[place * self.steps..][..self.width].as_chunks::<LANES>().0;
             let [a, b, c] = THREE[kernel].map(of_place);
-            for (at, to) in to.iter_mut().enumerate() {
-                let mut v = s.load(&sums[at]);
-                v = s.add(v, s.load(&a[at]));
-                v = s.add(v, s.load(&b[at]));
-                v = s.add(v, s.load(&c[at]));
+            for ((((to, sums), a), b), c) in to.iter_mut().zip(sums).zip(a).zip(b).zip(c) {
+                let mut v = s.load(sums);
+                v = s.add(v, s.load(a));
+                v = s.add(v, s.load(b));
+                v = s.add(v, s.load(c));
                 if i > 0 {
                     v = s.add(s.load(to), v);
                 }
@@ -145,6 +145,9 @@ impl Kernel for Convolve<'_> {
         let n_features = biases.len() / KERNELS;
         let reach = WEIGHTS / 2 * dilated.steps;
         let mut values = vec![0.0; dilated.width];
+        // looked up instead of divided
+        let shares = |n: usize| -> Vec<f64> { (0..=n).map(|k| k as f64 / n as f64).collect() };
+        let shares = [shares(dilated.n_steps), shares(dilated.n_steps - 2 * reach)];
         for (kernel, (biases, out)) in
             biases.chunks_exact(n_features).zip(out.chunks_exact_mut(n_features)).enumerate()
         {
@@ -156,37 +159,31 @@ impl Kernel for Convolve<'_> {
             values[seen.end..].fill(f32::NEG_INFINITY);
             let (values, _) = values[seen.start / LANES * LANES..].as_chunks::<LANES>();
             let values = &values[..seen.end.div_ceil(LANES) - seen.start / LANES];
-            let n = seen.len() as f64;
-            let (whole, rest) = biases.as_chunks::<AT_ONCE>();
-            let (whole_out, rest_out) = out.as_chunks_mut::<AT_ONCE>();
-            for (biases, out) in whole.iter().zip(whole_out) {
-                count(s, values, biases, n, out);
-            }
-            for (bias, out) in rest.iter().zip(rest_out) {
-                count(s, values, &[*bias], n, std::array::from_mut(out));
+            let shares = &shares[usize::from(!is_whole)];
+            for (biases, out) in biases.chunks(AT_ONCE).zip(out.chunks_mut(AT_ONCE)) {
+                let counts = match *biases {
+                    [a, b, c, d] => count(s, values, [a, b, c, d]),
+                    // what is missing is the last one again
+                    [a, b, c] => count(s, values, [a, b, c, c]),
+                    [a, b] => count(s, values, [a, b]),
+                    _ => count(s, values, [biases[0]]),
+                };
+                out.iter_mut().zip(counts).for_each(|(out, count)| *out = shares[count as usize]);
             }
         }
     }
 }
 
-/// The shares of n values that are above each bias.
+/// How many of some values are above each of four biases or fewer.
 #[inline(always)]
-fn count<S: Simd, const N: usize>(
-    s: S,
-    values: &[[f32; LANES]],
-    biases: &[f32; N],
-    n: f64,
-    out: &mut [f64; N],
-) {
+fn count<S: Simd, const N: usize>(s: S, values: &[[f32; LANES]], biases: [f32; N]) -> [u32; AT_ONCE] {
     let biases = biases.map(|bias| s.splat(bias));
-    let mut counts = [s.no_counts(); N];
+    let mut counts = [s.no_counts(); AT_ONCE];
     for values in values {
         let values = s.load(values);
         for i in 0..N {
             counts[i] = s.count_above(counts[i], values, biases[i]);
         }
     }
-    for i in 0..N {
-        out[i] = f64::from(s.sum_counts(counts[i])) / n;
-    }
+    s.sum_counts(counts)
 }

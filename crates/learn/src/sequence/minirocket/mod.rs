@@ -177,27 +177,15 @@ impl Fitted for Parameters {
 
     fn transform(&self, series: &Series) -> Result<Matrix, Error> {
         self.form.check(series)?;
-        tabulate(series.n_series(), self.biases.len(), |numbers, rows| {
-            for (number, row) in numbers.zip(rows.chunks_exact_mut(self.biases.len())) {
-                self.features(series, number, row);
+        let parts: Vec<usize> = self.dilations.iter().map(|dilation| KERNELS * dilation.n_features).collect();
+        let channels: Vec<&[Vec<u32>]> = self.channels.chunks(KERNELS).collect();
+        tabulate(series.n_series(), &parts, |place, numbers, rows| {
+            let first = parts[..place].iter().sum();
+            let biases = &self.biases[first..first + parts[place]];
+            for (number, out) in numbers.zip(rows.chunks_exact_mut(parts[place])) {
+                let dilated = Dilated::new(series, number, self.dilations[place].steps);
+                dispatch(Convolve { dilated: &dilated, place, channels: channels[place], biases, out });
             }
         })
-    }
-}
-
-impl Parameters {
-    /// The features of one series.
-    fn features(&self, series: &Series, number: usize, mut out: &mut [f64]) {
-        let mut biases = &self.biases[..];
-        for (place, (dilation, channels)) in
-            self.dilations.iter().zip(self.channels.chunks(KERNELS)).enumerate()
-        {
-            let n = KERNELS * dilation.n_features;
-            let (own, rest) = biases.split_at(n);
-            let (own_out, rest_out) = std::mem::take(&mut out).split_at_mut(n);
-            let dilated = Dilated::new(series, number, dilation.steps);
-            dispatch(Convolve { dilated: &dilated, place, channels, biases: own, out: own_out });
-            (biases, out) = (rest, rest_out);
-        }
     }
 }

@@ -1,5 +1,7 @@
 //! A few quantiles of many numbers, without sorting them.
 
+use crate::simd::{Kernel, Simd, dispatch};
+
 /// Numbers share a bucket that have the same sign, exponent and first three places: their first twelve bits.
 const BUCKETS: usize = 1 << BITS;
 const BITS: u32 = 12;
@@ -7,20 +9,33 @@ const BITS: u32 = 12;
 /// Room for a selection, used again for the next.
 #[derive(Default)]
 pub(super) struct Selection {
-    /// Numbers of the buckets that are looked into, as they come, and a place more.
-    kept: Vec<f32>,
+    /// The bucket of each number.
+    buckets: Vec<u16>,
+    /// Numbers of the buckets that are looked into with their buckets, as they come, and a place more.
+    kept: Vec<(f32, u16)>,
     /// The same, one bucket after another.
     dealt: Vec<f32>,
 }
 
-/// A number whose order is that of the numbers.
-fn key(value: f32) -> u32 {
-    let bits = value.to_bits();
-    if bits >> 31 == 0 { bits | 1 << 31 } else { !bits }
+/// The buckets of numbers, in their order.
+struct Buckets<'a> {
+    values: &'a [f32],
+    buckets: &'a mut Vec<u16>,
 }
 
-fn bucket(value: f32) -> usize {
-    (key(value) >> (32 - BITS)) as usize
+impl Kernel for Buckets<'_> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _simd: S) {
+        self.buckets.resize(self.values.len(), 0);
+        for (bucket, v) in self.buckets.iter_mut().zip(self.values) {
+            let bits = v.to_bits();
+            // turned so that its order is that of the numbers: all bits of negative ones, the sign of others
+            let turn = (bits as i32 >> 31) as u32 | 1 << 31;
+            *bucket = ((bits ^ turn) >> (32 - BITS)) as u16;
+        }
+    }
 }
 
 impl Selection {
@@ -49,8 +64,9 @@ impl Selection {
 
     /// The numbers of some ranks, rising, from 0 for the smallest number.
     fn ranked(&mut self, values: &[f32], ranks: &[usize]) -> Vec<f32> {
+        dispatch(Buckets { values, buckets: &mut self.buckets });
         let mut counts = [0u32; BUCKETS];
-        values.iter().for_each(|&v| counts[bucket(v)] += 1);
+        self.buckets.iter().for_each(|&bucket| counts[usize::from(bucket) % BUCKETS] += 1);
         // the buckets that are looked into: where each one's numbers begin among those kept, and which ranks it has
         let (mut is_kept, mut place_of) = ([0u8; BUCKETS], [0u32; BUCKETS]);
         let mut looked_into = Vec::new();
@@ -66,16 +82,16 @@ impl Selection {
             }
             before += n;
         }
-        self.kept.resize(kept + 1, 0.0);
+        self.kept.resize(kept + 1, (0.0, 0));
         self.dealt.resize(kept, 0.0);
         let mut at = 0;
-        for &v in values {
+        for (&v, &bucket) in values.iter().zip(&self.buckets) {
             // written over by the next where it is not kept: no branch is guessed wrong
-            self.kept[at] = v;
-            at += usize::from(is_kept[bucket(v)]);
+            self.kept[at] = (v, bucket);
+            at += usize::from(is_kept[usize::from(bucket) % BUCKETS]);
         }
-        for &v in &self.kept[..kept] {
-            let place = &mut place_of[bucket(v)];
+        for &(v, bucket) in &self.kept[..kept] {
+            let place = &mut place_of[usize::from(bucket) % BUCKETS];
             self.dealt[*place as usize] = v;
             *place += 1;
         }

@@ -71,32 +71,44 @@ struct Scale {
 struct Interval {
     start: usize,
     end: usize,
-    /// Rank of the lower neighbour, and how far the quantile lies from there to the next.
-    quantiles: Vec<(u32, f64)>,
+    quantiles: Vec<Quantile>,
+}
+
+/// A quantile between two values.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Quantile {
+    /// Ranks of the two, which may be the same.
+    below: u32,
+    above: u32,
+    /// How far it lies from the lower to the upper one.
+    share: f64,
 }
 
 impl Interval {
     fn new(start: usize, end: usize, divisor: usize) -> Interval {
         let last = end - start - 1;
         let n = 1 + last / divisor;
-        let place = |i: usize| match n {
+        let place = |i: usize| {
             // a single quantile is the median
-            1 => (last / 2, (last % 2) as f64 / 2.0),
-            _ => (i * last / (n - 1), (i * last % (n - 1)) as f64 / (n - 1) as f64),
+            let (i, steps) = if n == 1 { (1, 2) } else { (i, n - 1) };
+            let (below, rest) = (i * last / steps, i * last % steps);
+            let above = below + usize::from(rest > 0);
+            Quantile { below: below as u32, above: above as u32, share: rest as f64 / steps as f64 }
         };
-        let quantiles = (0..n).map(place).map(|(rank, share)| (rank as u32, share)).collect();
-        Interval { start, end, quantiles }
+        Interval { start, end, quantiles: (0..n).map(place).collect() }
     }
 
     /// The quantiles of the interval's values, sorted; every other one less their mean.
     fn write(&self, sorted: &[f64], out: &mut [f64]) {
-        for (&(rank, share), out) in self.quantiles.iter().zip(out.iter_mut()) {
-            let below = sorted[rank as usize];
-            let above = sorted[(rank as usize + 1).min(sorted.len() - 1)];
-            *out = below + (above - below) * share;
+        for (quantile, out) in self.quantiles.iter().zip(out.iter_mut()) {
+            let (below, above) = (sorted[quantile.below as usize], sorted[quantile.above as usize]);
+            *out = below + (above - below) * quantile.share;
         }
         if self.quantiles.len() > 1 {
-            let mean = sorted.iter().sum::<f64>() / sorted.len() as f64;
+            let (fours, rest) = sorted.as_chunks::<4>();
+            let add = |sums: [f64; 4], four: &[f64; 4]| std::array::from_fn(|i| sums[i] + four[i]);
+            let [a, b, c, d] = fours.iter().fold([0.0; 4], add);
+            let mean = ((a + b) + (c + d) + rest.iter().sum::<f64>()) / sorted.len() as f64;
             out.iter_mut().skip(1).step_by(2).for_each(|v| *v -= mean);
         }
     }
@@ -132,17 +144,11 @@ impl Scale {
 
     /// The features of values, given as (value, place) in rising order of value.
     fn write(&self, sorted: &[(f64, u32)], room: &mut Room, mut out: &mut [f64]) {
-        // dealt in their order, every interval's values are sorted
-        room.next.clear();
-        room.next.extend(self.intervals.iter().map(|interval| interval.start as u32));
-        // those in no interval are all written behind the others
-        room.next.push(self.interval_of.len() as u32);
-        let n = self.intervals.len();
-        for &(value, place) in sorted {
-            let interval = usize::from(self.interval_of[place as usize]);
-            let next = &mut room.next[interval];
-            room.dealt[*next as usize] = value;
-            *next += u32::from(interval < n);
+        // either way every interval's values are sorted afterwards, since they are taken in their order
+        if self.intervals.len() <= FEW {
+            self.pick(sorted, room)
+        } else {
+            self.deal(sorted, room)
         }
         for interval in &self.intervals {
             let (own, rest) = std::mem::take(&mut out).split_at_mut(interval.quantiles.len());
@@ -150,10 +156,42 @@ impl Scale {
             out = rest;
         }
     }
+
+    /// Picks each interval's values out of all.
+    fn pick(&self, sorted: &[(f64, u32)], room: &mut Room) {
+        for interval in &self.intervals {
+            let own = interval.start as u32..interval.end as u32;
+            let mut next = interval.start;
+            for &(value, place) in sorted {
+                // written over by the next where it is another interval's: no branch is guessed wrong
+                room.dealt[next] = value;
+                next += usize::from(own.contains(&place));
+            }
+        }
+    }
+
+    /// Deals the values to their intervals.
+    fn deal(&self, sorted: &[(f64, u32)], room: &mut Room) {
+        let n = self.intervals.len();
+        let next = &mut room.next[..n + 1];
+        next.iter_mut().zip(&self.intervals).for_each(|(next, interval)| *next = interval.start as u32);
+        // those in no interval are all written behind the others
+        next[n] = self.interval_of.len() as u32;
+        for &(value, place) in sorted {
+            let interval = usize::from(self.interval_of[place as usize]);
+            let next = &mut next[interval];
+            room.dealt[*next as usize] = value;
+            *next += u32::from(interval < n);
+        }
+    }
 }
+
+/// Up to so many intervals it is faster to look through all values for each.
+const FEW: usize = 3;
 
 /// Room that one series after another uses.
 struct Room {
+    /// Where each interval's next value goes.
     next: Vec<u32>,
     /// Values, dealt to their intervals (n_steps + 1).
     dealt: Vec<f64>,
@@ -177,24 +215,22 @@ impl Fitted for Plan {
 
     fn transform(&self, series: &Series) -> Result<Matrix, Error> {
         self.form.check(series)?;
-        let n_features = self.n_features();
-        tabulate(series.n_series(), n_features, |numbers, rows| {
-            let n = self.form.n_steps;
-            let mut room = Room { next: Vec::new(), dealt: vec![0.0; n + 1], sorted: Vec::with_capacity(n) };
+        let n = self.form.n_steps;
+        tabulate(series.n_series(), &vec![self.of_channel; self.form.n_channels], |channel, numbers, rows| {
+            let mut room =
+                Room { next: vec![0; n + 2], dealt: vec![0.0; n + 1], sorted: Vec::with_capacity(n) };
             let mut representations = Representations::new(n);
-            for (number, row) in numbers.zip(rows.chunks_exact_mut(n_features)) {
-                let channels = series.one(number).chunks_exact(n).zip(row.chunks_exact_mut(self.of_channel));
-                for (channel, mut out) in channels {
-                    for (values, scales) in representations.of(channel, &self.fourier).zip(&self.plans) {
-                        sort(values, &mut room.sorted);
-                        let sorted = std::mem::take(&mut room.sorted);
-                        for scale in scales {
-                            let (own, rest) = std::mem::take(&mut out).split_at_mut(scale.n_features);
-                            scale.write(&sorted, &mut room, own);
-                            out = rest;
-                        }
-                        room.sorted = sorted;
+            for (number, mut out) in numbers.zip(rows.chunks_exact_mut(self.of_channel)) {
+                let values = &series.one(number)[channel * n..(channel + 1) * n];
+                for (values, scales) in representations.of(values, &self.fourier).zip(&self.plans) {
+                    sort(values, &mut room.sorted);
+                    let sorted = std::mem::take(&mut room.sorted);
+                    for scale in scales {
+                        let (own, rest) = std::mem::take(&mut out).split_at_mut(scale.n_features);
+                        scale.write(&sorted, &mut room, own);
+                        out = rest;
                     }
+                    room.sorted = sorted;
                 }
             }
         })

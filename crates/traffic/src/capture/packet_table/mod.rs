@@ -84,9 +84,9 @@ impl PacketTable {
         }
     }
 
-    /// Names of the columns that say which trace a row is of.
+    /// Names of the columns that say which trace a row is of. A column without a name counts rows.
     pub(super) fn key_columns(&self) -> impl Iterator<Item = &str> {
-        let is_key = |(place, _): &(usize, &String)| !self.parts.contains(place);
+        let is_key = |(place, name): &(usize, &String)| !self.parts.contains(place) && !is_nameless(name);
         self.names.iter().enumerate().filter(is_key).map(|(_, name)| name.as_str())
     }
 
@@ -209,6 +209,11 @@ fn parts(names: &[String]) -> Result<Option<[usize; 3]>, Fault> {
             Err(Fault::NoColumn { missing, columns: names.to_vec() })
         }
     }
+}
+
+/// No name, or what pandas makes of none.
+fn is_nameless(name: &str) -> bool {
+    name.is_empty() || name.starts_with("Unnamed: ") || name.starts_with("__index_level_")
 }
 
 /// What separates the cells of a header: a comma, or where it has none what stands there most often of semicolons, tabs

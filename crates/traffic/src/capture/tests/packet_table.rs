@@ -45,6 +45,7 @@ fn rows_are_frames_whatever_the_order_of_columns() {
     for text in [
         PLAIN,
         "direction,time,length\n-1,0,40\n1,9.63e-4,1500\n+1,12.0,60\n",
+        ",time,size,direction\n0,0.0,40.0,-1.0\n1,0.000963000000009,1500.0,1.0\n2,12.0,60.0,1.0\n",
         "\u{feff}Timestamp;Size;Direction\r\n0;40;in\r\n0.000963;1500;OUT\r\n\r\n12;60;+",
         "trace\ttime_s\tsize_bytes\tdirection\n\"a\tb\"\t0\t40\t-\nc\t0.000963\t1500\t\"1\"\nd\t12\t60\t1\n",
     ] {
@@ -188,6 +189,14 @@ fn traces_are_told_by_the_columns_named_and_must_stand_together() {
     reader.split_by(&[]).unwrap();
     assert_eq!(traces(&mut reader).unwrap(), [(vec![], vec![40, 1500, 60])]);
     assert_eq!(traces(&mut open(PLAIN).unwrap()).unwrap(), [(vec![], vec![40, 1500, 60])]);
+}
+
+#[test]
+fn a_column_without_a_name_tells_no_traces_apart() {
+    for name in ["", "Unnamed: 0", "__index_level_0__"] {
+        let text = format!("{name},time,size,direction,who\n0,0.0,40.0,-1.0,a\n1,1,40,1,a\n");
+        assert_eq!(open(&text).unwrap().key_columns(), ["who"]);
+    }
 }
 
 #[cfg(feature = "compression")]
