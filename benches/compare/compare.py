@@ -25,11 +25,11 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
 WORK = ROOT / "target/compare"
 RELEASE = ROOT / "target/release"
-SECTIONS = ("packets", "large", "training", "threads", "paper", "growth")
+SECTIONS = ("packets", "large", "training", "wide", "series", "threads", "paper", "growth")
 # what a peer is called in its registry; numpy and pandas carry the comparison itself
 PACKAGES = {
     "pandas": "pandas", "scikit-learn": "scikit-learn", "scikit-learn-intelex": "scikit-learn-intelex",
-    "lightgbm": "lightgbm", "torch": "torch", "duckdb": "duckdb", "nfstream": "nfstream", "dpkt": "dpkt",
+    "lightgbm": "lightgbm", "torch": "torch", "duckdb": "duckdb", "nfstream": "nfstream", "dpkt": "dpkt", "aeon": "aeon",
 }
 NEEDED = ("pandas", "scikit-learn")
 
@@ -64,7 +64,7 @@ def commit():
 def build():
     cargo = ["cargo", "build", "--release", "-q"]
     subprocess.run([*cargo, "-p", "overhear-cli", "--features", "parquet"], cwd=ROOT, check=True)
-    for package, example in (("overhear-learn", "learner_time"), ("overhear-synth", "generated_capture"),
+    for package, example in (("overhear-learn", "learner_time"), ("overhear-learn", "series_time"), ("overhear-synth", "generated_capture"),
                              ("overhear-traffic", "walk"), ("overhear-traffic", "feature_columns")):
         subprocess.run([*cargo, "-p", package, "--example", example], cwd=ROOT, check=True)
 
@@ -96,6 +96,11 @@ def arguments_of(section, options):
                     "--columns", columns, "--runs", max(runs, 5)]
         case "training":
             return ["training.py", "--folds", options.folds, *without]
+        case "wide":
+            return ["training.py", "extra_trees", "ridge", "--rows", 2000, "--columns", 10_000, "--folds",
+                    min(options.folds, 5), *without]
+        case "series":
+            return ["series.py", "--runs", runs]
         case "threads":
             return ["training.py", "random_forest", "--cores", 2, "--folds", min(options.folds, 3), *without]
         case "paper":
@@ -139,6 +144,8 @@ def main():
     WORK.mkdir(parents=True, exist_ok=True)
     if not shutil.which("tshark"):
         options.without.append("tshark")
+    if {"aeon", "torch"} & set(options.without):  # QUANT is written in PyTorch
+        options.only = [section for section in options.only if section != "series"]
     if not options.report_only:
         python = install(options.without)
         build()

@@ -143,6 +143,8 @@ def main():
     sides["overhear, all windows closed"] = lambda: ours.run("--count")
     columns = [options.columns, options.capture]
     sides["overhear, all features in columns"] = lambda: clock.command(columns)[0]
+    full = [*columns, "full"]
+    sides["overhear, full features in columns, three windowings"] = lambda: clock.command(full)[0]
     sides["overhear, written as CSV"] = lambda: ours.run("-o", folder / "windows.csv")
     if "tshark" not in options.without:
         packets = by_tshark(options.capture)

@@ -35,7 +35,9 @@ class Torch:
 
 
 def in_scikit_learn(name, seed, cores):
-    from sklearn.ensemble import AdaBoostClassifier, RandomForestClassifier
+    import numpy as np
+    from sklearn.ensemble import AdaBoostClassifier, ExtraTreesClassifier, RandomForestClassifier
+    from sklearn.linear_model import RidgeClassifierCV
     from sklearn.neighbors import KNeighborsClassifier
     from sklearn.neural_network import MLPClassifier
     from sklearn.svm import SVC
@@ -46,6 +48,8 @@ def in_scikit_learn(name, seed, cores):
         "decision_tree": lambda: DecisionTreeClassifier(random_state=seed),
         "adaboost": lambda: AdaBoostClassifier(random_state=seed),
         "random_forest": lambda: RandomForestClassifier(random_state=seed, n_jobs=cores),
+        "extra_trees": lambda: ExtraTreesClassifier(200, random_state=seed, n_jobs=cores),
+        "ridge": lambda: RidgeClassifierCV(alphas=np.logspace(-3, 3, 10)),
         "svm": lambda: SVC(),
         "neural_network": lambda: MLPClassifier((200, 100), max_iter=5, batch_size=64, random_state=seed),
     }[name]()
@@ -77,7 +81,10 @@ def in_torch(_name, seed, _cores):
 
 # who has which learner
 PEERS = {
-    "scikit-learn": (in_scikit_learn, ("knn", "decision_tree", "adaboost", "random_forest", "svm", "neural_network")),
+    "scikit-learn": (
+        in_scikit_learn,
+        ("knn", "decision_tree", "adaboost", "random_forest", "extra_trees", "ridge", "svm", "neural_network"),
+    ),
     "scikit-learn-intelex": (in_intelex, ("knn", "random_forest", "svm")),
     "lightgbm": (in_lightgbm, ("gradient_boosting",)),
     "torch": (in_torch, ("neural_network",)),

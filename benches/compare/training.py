@@ -20,19 +20,19 @@ sys.path.insert(0, str(ROOT / "crates/learn/tests/recorded"))
 
 import numpy as np  # noqa: E402
 import peers  # noqa: E402
-from generated import folds, table  # noqa: E402
+from generated import folds, table, wide  # noqa: E402
 from sklearn.preprocessing import StandardScaler  # noqa: E402
 
 # rows of the table; the support vector machine trains on 20,000
 ROWS = {"svm": 22_222}
 USUAL_ROWS = 210_000
-LEARNERS = ("knn", "decision_tree", "adaboost", "random_forest", "svm", "neural_network", "gradient_boosting")
+LEARNERS = ("knn", "decision_tree", "adaboost", "random_forest", "extra_trees", "ridge", "svm", "neural_network", "gradient_boosting")
 # these see columns whose values come in pairs of equals, as n=2 has them, and columns without
 PAIRS = (True, False)
 
 
-def ours(program, name, rows, fold, pairs, cores):
-    arguments = [program, name, rows, fold, int(pairs), fold]
+def ours(program, name, rows, fold, pairs, columns, cores):
+    arguments = [program, name, rows, fold, int(pairs), fold, *([columns] if columns else [])]
     environment = {**os.environ, "RAYON_NUM_THREADS": str(cores)}
     run = subprocess.run([str(a) for a in arguments], check=True, capture_output=True, env=environment)
     return json.loads(run.stdout)
@@ -65,21 +65,21 @@ def summary(runs):
 
 
 def compare(program, name, pairs, options):
-    rows = ROWS.get(name, USUAL_ROWS)
-    x, y = table(1, rows, 2, pairs)
+    rows, columns = options.rows or ROWS.get(name, USUAL_ROWS), options.columns
+    x, y = wide(1, rows, columns) if columns else table(1, rows, 2, pairs)
     data = (x, y, folds(99, rows, 10))
     cores = options.cores
     runs = {"overhear": [], **{who: [] for who in peers.with_learner(name, options.without)}}
     for fold in range(options.folds):
-        runs["overhear"].append(ours(program, name, rows, fold, pairs, cores))
+        runs["overhear"].append(ours(program, name, rows, fold, pairs, columns, cores))
         for who in runs:
             if who != "overhear":
                 runs[who].append(theirs(who, name, data, fold, cores))
     found = {who: summary(own) for who, own in runs.items()}
     mine = found["overhear"]["both_s"]["median_s"]
     said = ", ".join(f"{who} {own['both_s']['median_s'] / mine:.1f}" for who, own in found.items() if who != "overhear")
-    print(f"{name}, {rows} rows, pairs={pairs}, {cores} cores: {mine:.3f} s; times that: {said}", flush=True)
-    return {"learner": name, "rows": rows, "pairs": pairs, "cores": cores, "sides": found}
+    print(f"{name}, {rows} rows, columns={columns or 14}, pairs={pairs}, {cores} cores: {mine:.3f} s; times that: {said}", flush=True)
+    return {"learner": name, "rows": rows, "pairs": pairs, "columns": columns, "cores": cores, "sides": found}
 
 
 def main():
@@ -87,6 +87,8 @@ def main():
     parser.add_argument("learners", nargs="*", default=LEARNERS)
     parser.add_argument("--program", type=pathlib.Path, default=ROOT / "target/release/examples/learner_time")
     parser.add_argument("--folds", type=int, default=10)
+    parser.add_argument("--rows", type=int)
+    parser.add_argument("--columns", type=int, help="a table of so many columns instead of one like windows'")
     parser.add_argument("--cores", type=int, default=1)
     parser.add_argument("--without", nargs="*", default=[])
     parser.add_argument("--output", type=pathlib.Path)

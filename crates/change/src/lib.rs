@@ -5,7 +5,7 @@
 //!     overhear   the questions       campaign, cut, schedule → assemble → experiment → figure → report
 //!     inspect    who is there        frames → evidence → report
 //!     synth      known truth         plan → frames
-//!     change     altered traffic     events → events                                                      <- here
+//!     change     altered traffic     events → events                                                   <- here
 //!     traffic    packets             capture → wire → event → (change) → observer, trace → window → feature
 //!     learn      numbers             dataset → split → learner → model → metric; inference, leakage
 //! ```

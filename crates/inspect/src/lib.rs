@@ -7,7 +7,7 @@
 //! ```text
 //!     cli        overhear (binary)   one file per command
 //!     overhear   the questions       campaign, cut, schedule → assemble → experiment → figure → report
-//!     inspect    who is there        frames → evidence → report                                           <- here
+//!     inspect    who is there        frames → evidence → report                                        <- here
 //!     synth      known truth         plan → frames
 //!     change     altered traffic     events → events
 //!     traffic    packets             capture → wire → event → (change) → observer, trace → window → feature

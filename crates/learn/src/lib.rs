@@ -9,8 +9,9 @@
 //!     overhear   the questions       campaign, cut, schedule → assemble → experiment → figure → report
 //!     inspect    who is there        frames → evidence → report
 //!     synth      known truth         plan → frames
-//!     traffic    packets             capture → wire → event → observer, trace → window → feature
-//!     learn      numbers             dataset → split → learner → model → metric; inference, leakage       <- here
+//!     change     altered traffic     events → events
+//!     traffic    packets             capture → wire → event → (change) → observer, trace → window → feature
+//!     learn      numbers             dataset → split → learner → model → metric; inference, leakage    <- here
 //! ```
 //!
 //! A table, a learner, and its score on rows it has not seen:

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //!     cli        overhear (binary)   one file per command
-//!     overhear   the questions       campaign, cut, schedule → assemble → experiment → figure → report    <- here
+//!     overhear   the questions       campaign, cut, schedule → assemble → experiment → figure → report <- here
 //!     inspect    who is there        frames → evidence → report
 //!     synth      known truth         plan → frames
 //!     change     altered traffic     events → events
@@ -18,7 +18,7 @@
 //! ```
 //! use overhear::campaign::Campaign;
 //! use overhear::engine::Engine;
-//! use overhear::experiment::audit::{Settings, View};
+//! use overhear::experiment::audit::{Attackers, Settings, View};
 //! use overhear::learn::learner::Configured;
 //! use overhear::synth::{self, Scenario};
 //! use std::time::Duration;
@@ -35,8 +35,7 @@
 //! overhear::generate::write_campaign(&recipe, &directory, &engine)?;
 //!
 //! let settings = Settings {
-//!     learners: vec![Configured::new("knn", &[])?],
-//!     of_rounds: Vec::new(),
+//!     attackers: Attackers::of(vec![Configured::new("knn", &[])?])?,
 //!     permutations: 99,
 //!     ..Settings::default_of(1)?
 //! };

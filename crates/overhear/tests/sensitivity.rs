@@ -2,8 +2,8 @@
 
 use overhear::assemble::{RoundSource, rounds_generated};
 use overhear::engine::Engine;
-use overhear::experiment::audit::view::Look;
-use overhear::experiment::audit::{self, Gathered, GivenRound, Plan, Settings};
+use overhear::experiment::audit::view::{Look, Representation};
+use overhear::experiment::audit::{self, Attackers, Gathered, GivenRound, Plan, Settings};
 use overhear::experiment::planted::{self, Dealt};
 use overhear::experiment::sensitivity::sensitivity;
 use overhear_change::plant::{PLANTS, Plant};
@@ -28,25 +28,27 @@ fn look() -> Look {
     Look {
         device: overhear::generate::device(),
         observers: vec![Observer::Gateway],
-        windowings: vec!["t=15".parse().unwrap()],
-        features: FeatureSet::FULL,
+        representation: Representation::of_windows(&["t=15".parse().unwrap()], FeatureSet::FULL),
     }
 }
 
 fn settings() -> Settings {
     let learners = ["knn", "decision_tree"].map(|name| Configured::new(name, &[]).unwrap()).to_vec();
-    Settings { learners, of_rounds: Vec::new(), repetitions: 2, ..Settings::default_of(1).unwrap() }
+    Settings {
+        attackers: Attackers::of(learners).unwrap(),
+        repetitions: 2,
+        ..Settings::default_of(1).unwrap()
+    }
 }
 
 fn gathered(rounds: Vec<RoundSource>) -> Gathered {
     let given = rounds.into_iter().map(|source| GivenRound { source, facts: Vec::new() }).collect();
-    let Look { device, observers, windowings, features } = look();
+    let Look { device, observers, representation } = look();
     let plan = Plan {
         name: "speaker",
         device,
         observers: &observers,
-        windowings: &windowings,
-        features,
+        representation: &representation,
         generated: None,
         order: None,
     };

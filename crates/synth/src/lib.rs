@@ -7,7 +7,7 @@
 //!     cli        overhear (binary)   one file per command
 //!     overhear   the questions       campaign, cut, schedule → assemble → experiment → figure → report
 //!     inspect    who is there        frames → evidence → report
-//!     synth      known truth         plan → frames                                                        <- here
+//!     synth      known truth         plan → frames                                                     <- here
 //!     change     altered traffic     events → events
 //!     traffic    packets             capture → wire → event → (change) → observer, trace → window → feature
 //!     learn      numbers             dataset → split → learner → model → metric; inference, leakage

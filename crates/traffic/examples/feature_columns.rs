@@ -1,8 +1,8 @@
-//! Packets to the columns of every feature of the paper's twenty windowings, and nothing else.
+//! Packets to columns of features, and nothing else: the paper's in its twenty windowings, or with `full` all there are in three.
 //!
-//! `feature_columns CAPTURE`
+//! `feature_columns CAPTURE [full]`
 use overhear_traffic::capture::CaptureReader;
-use overhear_traffic::feature::Columns;
+use overhear_traffic::feature::{Columns, FeatureSet};
 use overhear_traffic::observer::Observer;
 use overhear_traffic::packet::Device;
 use overhear_traffic::trace::{self, Selection};
@@ -11,9 +11,14 @@ use std::path::Path;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let path = std::env::args().nth(1).ok_or("which capture?")?;
-    let windowings = Windowing::paper();
-    let mut pass = Pass::new(&windowings);
-    let mut columns = Columns::default();
+    let (mut pass, mut columns) = match std::env::args().nth(2).as_deref() {
+        Some("full") => {
+            let windowings = ["t=15", "n=20", "t=60"].map(str::parse::<Windowing>);
+            let windowings = windowings.into_iter().collect::<Result<Vec<_>, _>>()?;
+            (Pass::full(&windowings), Columns::of(FeatureSet::FULL))
+        }
+        _ => (Pass::new(&Windowing::paper()), Columns::default()),
+    };
     let (mut n, mut sum) = (0, 0.0);
     let mut drain = |columns: &mut Columns| {
         n += columns.n_windows();

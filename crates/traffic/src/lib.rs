@@ -9,7 +9,7 @@
 //!     inspect    who is there        frames → evidence → report
 //!     synth      known truth         plan → frames
 //!     change     altered traffic     events → events
-//!     traffic    packets             capture → wire → event → (change) → observer, trace → window → feature   <- here
+//!     traffic    packets             capture → wire → event → (change) → observer, trace → window → feature<- here
 //!     learn      numbers             dataset → split → learner → model → metric; inference, leakage
 //! ```
 //!

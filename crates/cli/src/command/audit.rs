@@ -11,7 +11,8 @@ use overhear::caveat::Fact;
 use overhear::engine::Engine;
 use overhear::experiment::audit::result::RunNote;
 use overhear::experiment::audit::verdict::least_permutations;
-use overhear::experiment::audit::{self, Gathered, GivenRound, Plan, Settings, View};
+use overhear::experiment::audit::view::{Representation, Sequence};
+use overhear::experiment::audit::{self, Attackers, Gathered, GivenRound, Plan, Settings, View};
 use overhear::experiment::sensitivity::{FEWEST_PAIRS, sensitivity};
 use overhear::report::terminal::quoted;
 use overhear::report::{self, caveats};
@@ -94,6 +95,10 @@ pub struct Input {
     /// ridge, and extra_trees on whole rounds]
     #[arg(long = "learner", value_name = "NAME[:key=value,…]", num_args = 1.., value_parser = learners)]
     learners: Vec<Learners>,
+    /// What is made of whole stretches second by second, for ridge to learn: cumul, minirocket, quant; several with commas or by
+    /// repeating
+    #[arg(long = "sequence", value_name = "NAME", value_delimiter = ',', num_args = 1.., conflicts_with = "table")]
+    sequences: Vec<Sequence>,
     /// Take out packets that a capture holds more than once
     #[arg(long, conflicts_with = "table")]
     dedup: bool,
@@ -151,12 +156,9 @@ impl Input {
         let defaults = Settings::default_of(seed)?;
         let named: Vec<_> = self.learners.iter().flat_map(|some| some.0.iter().cloned()).collect();
         // who names learners has these alone
-        let (learners, of_rounds) = match named.is_empty() {
-            true => (defaults.learners.clone(), defaults.of_rounds.clone()),
-            false => (named, Vec::new()),
-        };
+        let attackers = if named.is_empty() { defaults.attackers.clone() } else { Attackers::of(named)? };
         let permutations = self.permutations.unwrap_or_else(|| default_permutations(gathered.tasks().len()));
-        Ok(Settings { learners, of_rounds, permutations, ..defaults })
+        Ok(Settings { attackers, permutations, ..defaults })
     }
 
     /// The two campaigns of a comparison, each with the other options.
@@ -184,12 +186,14 @@ impl Input {
     }
 
     fn gather_captures(&self, terminal: &Terminal) -> Result<Gathered, Failure> {
-        let View { observers, windowings, .. } = View::default();
+        let View { observers, representation, .. } = View::default();
         let observers = if self.observers.is_empty() { observers } else { self.observers.clone() };
-        let windowings = if self.windowings.is_empty() { windowings } else { self.windowings.clone() };
+        let windowings =
+            if self.windowings.is_empty() { representation.windowings } else { self.windowings.clone() };
         let engine = Engine::new(terminal);
-        let features = self.features;
-        let view = View { device: self.device, observers, windowings, features, dedup: self.dedup };
+        let representation =
+            Representation { windowings, features: self.features, sequences: self.sequences.clone() };
+        let view = View { device: self.device, observers, representation, dedup: self.dedup };
         if let [campaign] = self.input.as_slice()
             && (!campaign.contains('=') || Path::new(campaign).is_dir())
         {
@@ -202,8 +206,7 @@ impl Input {
             name: &device.to_string(),
             device,
             observers: &view.observers,
-            windowings: &view.windowings,
-            features,
+            representation: &view.representation,
             generated: None,
             order: None,
         };

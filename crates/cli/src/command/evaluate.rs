@@ -249,13 +249,21 @@ impl Evaluate {
         out
     }
 
-    fn note(&self) -> &'static str {
-        match self.split {
-            Split::KFold(_) => "random over rows: optimistic where neighbouring rows are alike",
-            Split::ByUnit(_) => "whole units left out",
-            Split::Forward(_) => "trained on the past, tested on what follows",
-            Split::Column(_) => "folds as the column says",
-        }
+    /// What a score by this split means.
+    fn note(&self) -> String {
+        let note = match (&self.split, &self.unit) {
+            (Split::KFold(_), Some(unit)) => {
+                return format!(
+                    "random over rows: rows of one {unit} are both trained on and tested, so the score does not say how well it goes \
+                     on another;\n--split by-unit leaves whole ones out"
+                );
+            }
+            (Split::KFold(_), None) => "random over rows: optimistic where neighbouring rows are alike",
+            (Split::ByUnit(_), _) => "whole units left out",
+            (Split::Forward(_), _) => "trained on the past, tested on what follows",
+            (Split::Column(_), _) => "folds as the column says",
+        };
+        note.to_owned()
     }
 }
 

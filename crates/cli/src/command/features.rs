@@ -8,6 +8,7 @@ use overhear::assemble::RoundSource;
 use overhear::campaign::{Campaign, Generated};
 use overhear::caveat::{Caveat, Fact};
 use overhear::engine::Engine;
+use overhear::experiment::audit::view::Representation;
 use overhear::experiment::audit::{self, Plan};
 use overhear::report::caveats;
 use overhear::table::features::FeatureWriter;
@@ -127,14 +128,14 @@ impl Features {
         let engine = Engine::new(terminal);
         let mut given = audit::given_by(&campaign, &engine)?;
         given.iter_mut().for_each(|round| round.source.dedup |= self.dedup);
-        let (observers, windowings) = ([self.observer], [self.windowings[0]]);
+        let observers = [self.observer];
+        let representation = Representation::of_windows(&self.windowings[..1], FeatureSet::PAPER);
         let name = &campaign.manifest.device.name;
         let plan = Plan {
             name,
             device,
             observers: &observers,
-            windowings: &windowings,
-            features: FeatureSet::PAPER,
+            representation: &representation,
             generated: None,
             order: None,
         };

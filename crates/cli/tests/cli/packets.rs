@@ -351,3 +351,20 @@ fn a_wake_word_is_one_event_to_every_observer() {
         assert!(out > 200_000.0 && into < 65_000.0, "{observer}: {row:?}");
     }
 }
+
+/// What random folds hide is said where the rows have units.
+#[test]
+fn random_folds_of_rows_with_units_say_what_they_hide() {
+    let scratch = Scratch::new();
+    let rows: Vec<String> = (0..24).map(|i| format!("{},{},{}", i % 2, i / 6, i * 7 % 5)).collect();
+    let table = scratch.file("table.csv", format!("y,home,a\n{}\n", rows.join("\n")));
+    let said = |more: &[&str]| {
+        let arguments = ["evaluate", text(&table), "--label", "y", "--learner", "knn:k=1"];
+        stdout(&run(&[&arguments[..], more].concat()))
+    };
+    assert!(said(&["--split", "k-fold:3"]).contains("k-fold:3, random over rows: optimistic"));
+    let with_unit = said(&["--unit", "home", "--split", "k-fold:3"]);
+    assert!(with_unit.contains("rows of one home are both trained on and tested"), "{with_unit}");
+    assert!(with_unit.contains("--split by-unit leaves whole ones out"));
+    assert!(said(&["--unit", "home", "--split", "by-unit"]).contains("whole units left out"));
+}

@@ -61,6 +61,21 @@ def table(seed, n_rows, n_classes, pairs):
     return x, y.astype(np.int64)
 
 
+def wide(seed, n_rows, n_columns):
+    """Many columns, of which every tenth says a little of two classes (n_rows x n_columns), and classes (n_rows)."""
+    y = np.floor(uniforms(seed + 1, np.arange(n_rows, dtype=np.uint64)) * 2.0)
+    x = uniforms(seed, np.arange(n_rows * n_columns, dtype=np.uint64)).reshape(n_rows, n_columns)
+    x[:, ::10] += 0.0625 * y[:, None]
+    return x, y.astype(np.int64)
+
+
+def counts(seed, n, channels, steps):
+    """Series of whole numbers with many zeros (n x channels x steps)."""
+    size = n * channels * steps
+    u = uniforms(seed, np.arange(2 * size, dtype=np.uint64)).reshape(size, 2)
+    return (np.floor(u[:, 0] * u[:, 0] * 12.0) * (u[:, 1] < 0.6)).reshape(n, channels, steps)
+
+
 def folds(seed, n_rows, n_folds):
     """The fold each row is tested in (n_rows); drawn row by row, not stratified."""
     draws = uniforms(seed, np.arange(n_rows, dtype=np.uint64))

@@ -110,6 +110,33 @@ pub fn table(seed: u64, n_rows: usize, n_classes: usize, pairs: bool) -> Dataset
     }
 }
 
+/// Many columns, of which every tenth says a little of two classes (n_rows × n_columns).
+pub fn wide(seed: u64, n_rows: usize, n_columns: usize) -> Dataset {
+    let y: Vec<u32> = (0..n_rows as u64).map(|i| (uniform(seed + 1, i) * 2.0).floor() as u32).collect();
+    let column = |j: usize| -> Vec<f64> {
+        let more = if j.is_multiple_of(10) { 0.0625 } else { 0.0 };
+        let cell = |i: usize| uniform(seed, (i * n_columns + j) as u64) + more * f64::from(y[i]);
+        (0..n_rows).map(cell).collect()
+    };
+    Dataset {
+        features: (0..n_columns).map(|j| format!("column {j}")).collect(),
+        x: Matrix::from_columns(&(0..n_columns).map(column).collect::<Vec<_>>()).expect("finite"),
+        y,
+        classes: vec!["class 0".to_owned(), "class 1".to_owned()],
+        units: None,
+        starts_ns: None,
+    }
+}
+
+/// Series of whole numbers with many zeros (n × channels × steps).
+pub fn counts(seed: u64, n: usize, channels: usize, steps: usize) -> Vec<f64> {
+    let value = |i: u64| {
+        let (a, b) = (uniform(seed, 2 * i), uniform(seed, 2 * i + 1));
+        if b < 0.6 { (a * a * 12.0).floor() } else { 0.0 }
+    };
+    (0..(n * channels * steps) as u64).map(value).collect()
+}
+
 /// The fold each row is tested in (n_rows); drawn row by row, not stratified.
 pub fn folds(seed: u64, n_rows: usize, n_folds: usize) -> Vec<u32> {
     (0..n_rows as u64).map(|i| (uniform(seed, i) * n_folds as f64).floor() as u32).collect()

@@ -8,7 +8,7 @@ mod table;
 
 pub use fact::{facts, of_capture};
 pub use fingerprint::Fingerprint;
-pub use read::{ObserverWindows, RoundWindows, Windows, model_table, round_windows, windows};
+pub use read::{ObserverWindows, RoundWindows, Wanted, Windows, model_table, round_windows, windows};
 pub use table::{Joined, RoundTable, join};
 
 use crate::Error;

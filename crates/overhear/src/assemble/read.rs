@@ -13,7 +13,7 @@ use overhear_traffic::feature::{Columns, FeatureSet};
 use overhear_traffic::observer::Observer;
 use overhear_traffic::packet::{Device, Packet};
 use overhear_traffic::trace::{self, Seen, Selection, Summary, View};
-use overhear_traffic::window::{Pass, Windowing};
+use overhear_traffic::window::{Bins, Pass, Windowing};
 
 /// One round as one observer sees it.
 #[derive(Debug, Clone)]
@@ -22,6 +22,19 @@ pub struct ObserverWindows {
     pub columns: Vec<Columns>,
     /// Means and correlations over packets.
     pub stats: PacketStats,
+    /// Its seconds with packets, if asked for.
+    pub bins: Option<Bins>,
+}
+
+/// What is made of a round's packets.
+#[derive(Debug, Clone)]
+pub struct Wanted<'a> {
+    /// How they are grouped.
+    pub windowings: &'a [Windowing],
+    /// Which features of windows.
+    pub features: FeatureSet,
+    /// Seconds, none with packets yet, if they are wanted.
+    pub bins: Option<Bins>,
 }
 
 /// One round, read for every observer.
@@ -70,8 +83,8 @@ pub fn windows(
 ) -> Result<Windows, Error> {
     engine.stage("reading packets", rounds.len() as u64);
     let rounds = engine.each(rounds, |round| {
-        let read =
-            round_windows(round, selection.device, &[selection.observer], (windowings, FeatureSet::PAPER))?;
+        let wanted = Wanted { windowings, features: FeatureSet::PAPER, bins: None };
+        let read = round_windows(round, selection.device, &[selection.observer], &wanted)?;
         if read.packets > 0 {
             return Ok(read);
         }
@@ -89,7 +102,7 @@ pub fn windows(
     Ok(Windows { windowings: windowings.to_vec(), observer: selection.observer, rounds })
 }
 
-/// Reads one round for several observers: windows with these features.
+/// Reads one round for several observers.
 ///
 /// # Errors
 /// [`Error::Traffic`] for a damaged capture.
@@ -97,10 +110,10 @@ pub fn round_windows(
     round: &RoundSource,
     device: Device,
     observers: &[Observer],
-    (windowings, features): (&[Windowing], FeatureSet),
+    wanted: &Wanted<'_>,
 ) -> Result<RoundWindows, Error> {
     let mut reading = Reading {
-        observers: observers.iter().map(|_| Observed::new(windowings, features)).collect(),
+        observers: observers.iter().map(|_| Observed::new(wanted)).collect(),
         fingerprint: Fingerprint::default(),
         first_ns: None,
         last_ns: None,
@@ -177,28 +190,36 @@ struct Observed {
     pass: Pass,
     columns: Vec<Columns>,
     stats: PacketStats,
+    bins: Option<Bins>,
 }
 
 impl Observed {
-    fn new(windowings: &[Windowing], features: FeatureSet) -> Observed {
+    fn new(wanted: &Wanted<'_>) -> Observed {
+        let &Wanted { windowings, features, ref bins } = wanted;
         let pass = if features.needs_detail() { Pass::full(windowings) } else { Pass::new(windowings) };
         let columns = vec![Columns::of(features); windowings.len()];
-        Observed { pass, columns, stats: PacketStats::default() }
+        Observed { pass, columns, stats: PacketStats::default(), bins: bins.clone() }
     }
 
     fn take(&mut self, packet: &Packet) {
         self.stats.add(packet);
+        if let Some(bins) = &mut self.bins {
+            bins.push(packet);
+        }
         self.pass.push(packet, |windowing, window| self.columns[windowing].push(window));
     }
 
     fn end_stretch(&mut self) {
         self.stats.end_stretch();
+        if let Some(bins) = &mut self.bins {
+            bins.end_stretch();
+        }
         self.pass.end_stretch(|windowing, window| self.columns[windowing].push(window));
     }
 
     fn finish(mut self) -> ObserverWindows {
         self.pass.finish(|windowing, window| self.columns[windowing].push(window));
-        ObserverWindows { columns: self.columns, stats: self.stats }
+        ObserverWindows { columns: self.columns, stats: self.stats, bins: self.bins }
     }
 }
 
@@ -246,7 +267,12 @@ pub fn model_table(
     features: FeatureSet,
 ) -> Result<(Dataset, Summary), Error> {
     let Selection { device, observer } = selection;
-    let read = round_windows(capture, device, &[observer], (&[windowing], features))?;
+    let read = round_windows(
+        capture,
+        device,
+        &[observer],
+        &Wanted { windowings: &[windowing], features, bins: None },
+    )?;
     let table = RoundTable::whole(&read.observers[0].columns[0], observer);
     let Joined { mut data, .. } = join([(&table, 0, 0)], Vec::new())?;
     data.units = None;

@@ -62,6 +62,28 @@ pub enum Dealt {
     WithConditions,
 }
 
+/// Reads rounds for the first observer; the only task they make.
+///
+/// # Errors
+/// As [`audit::gather`].
+pub(super) fn task(rounds: Vec<RoundSource>, dealt: Dealt, look: &Look, seed: u64) -> Result<Task, Error> {
+    let given = rounds.into_iter().map(|source| GivenRound { source, facts: Vec::new() }).collect();
+    let plan = Plan {
+        name: "",
+        device: look.device,
+        observers: &look.observers[..1],
+        representation: &look.representation,
+        generated: None,
+        order: None,
+    };
+    let gathered: Gathered = audit::gather(given, &plan, &Engine::silent())?;
+    let mut task: Task = gathered.task(&gathered.conditions, 0, seed)?;
+    if dealt == Dealt::ByCoin {
+        task.design.order = None;
+    }
+    Ok(task)
+}
+
 /// Reads rounds and audits them; intervals are worked out only where the test rejects.
 ///
 /// # Errors
@@ -72,22 +94,8 @@ pub fn audited(
     look: &Look,
     settings: &Settings,
 ) -> Result<Outcome, Error> {
-    let given = rounds.into_iter().map(|source| GivenRound { source, facts: Vec::new() }).collect();
-    let plan = Plan {
-        name: "",
-        device: look.device,
-        observers: &look.observers[..1],
-        windowings: &look.windowings,
-        features: look.features,
-        generated: None,
-        order: None,
-    };
     let engine = Engine::silent();
-    let gathered: Gathered = audit::gather(given, &plan, &engine)?;
-    let mut task: Task = gathered.task(&gathered.conditions, 0, settings.seed)?;
-    if dealt == Dealt::ByCoin {
-        task.design.order = None;
-    }
+    let task = task(rounds, dealt, look, settings.seed)?;
     let tested = Measured::tested(&task, settings, "", &engine)?;
     let p = tested.p();
     if p > LEVEL {

@@ -1,6 +1,8 @@
 //! The self-check as tables to read (Markdown, which a terminal shows as well) and as JSON.
 
-use crate::experiment::calibration::result::{CalibrationResult, Cell, Check, Share};
+use crate::experiment::calibration::result::{
+    AttackerCell, CalibrationResult, Cell, Check, PlantCell, Share,
+};
 use std::fmt::Write;
 
 /// `overhear/calibrate/1`.
@@ -33,6 +35,7 @@ pub fn text(result: &CalibrationResult) -> String {
     section(&mut out, "Three conditions and four observers without an effect", &joint(result));
     section(&mut out, "What is found where the best possible attacker is known", &laws(result));
     section(&mut out, "Planted leaks, through packets", &plants(result));
+    section(&mut out, "Each attacker by itself", &attackers(result));
     section(&mut out, "The paper's protocol where there is no effect", &paper(result));
     section(&mut out, "Leakage estimates against channels in closed form", &channels(result));
     section(&mut out, "What has to hold", &checks(&result.checks));
@@ -205,21 +208,33 @@ fn laws(result: &CalibrationResult) -> Vec<Vec<String>> {
 }
 
 fn plants(result: &CalibrationResult) -> Vec<Vec<String>> {
-    let mut rows = vec![head(&[
-        "planted",
-        "campaigns",
-        "p ≤ 0.05, paper's features",
-        "p ≤ 0.05, all",
-        "LEAK, paper's features",
-        "LEAK, all",
-    ])];
+    let mut rows = vec![head(&["planted", "campaigns", "p ≤ 0.05, paper's features", "p ≤ 0.05, default"])];
     for cell in &result.plants {
-        let found = [cell.rejected[0], cell.rejected[1], cell.leaks[0], cell.leaks[1]].map(share);
-        let name = match cell.unit.as_str() {
-            "" => cell.plant.clone(),
-            unit => format!("{} {unit}", cell.plant.replace(':', ", ")),
+        let found = cell.rejected.map(share);
+        rows.push([vec![planted(cell), cell.campaigns.to_string()], found.to_vec()].concat());
+    }
+    rows
+}
+
+/// What is planted, with the unit of its dose.
+fn planted(cell: &PlantCell) -> String {
+    match cell.unit.as_str() {
+        "" => cell.plant.clone(),
+        unit => format!("{} {unit}", cell.plant.replace(':', ", ")),
+    }
+}
+
+/// Share of campaigns with p ≤ 0.05 of each attacker alone (n_attackers), by what is planted.
+fn attackers(result: &CalibrationResult) -> Vec<Vec<String>> {
+    let Some(first) = result.plants.first() else { return Vec::new() };
+    let of_plants = result.plants.iter().map(|cell| cell.plant.clone());
+    let mut rows = vec![std::iter::once("attacker".to_owned()).chain(of_plants).collect::<Vec<_>>()];
+    for AttackerCell { attacker, .. } in &first.attackers {
+        let found = |cell: &PlantCell| {
+            let own = cell.attackers.iter().find(|own| own.attacker == *attacker);
+            own.map_or("–".to_owned(), |own| format!("{:.2}", own.rejected.value))
         };
-        rows.push([vec![name, cell.campaigns.to_string()], found.to_vec()].concat());
+        rows.push(std::iter::once(attacker.clone()).chain(result.plants.iter().map(found)).collect());
     }
     rows
 }

@@ -109,3 +109,11 @@ fn channels_are_drawn_without_repeats_and_of_every_number() {
     }
     assert!(draw_channels(50, 1, 5).iter().all(|channels| channels == &[0]));
 }
+
+#[test]
+fn biases_are_taken_from_series_that_stand_evenly_among_all() {
+    assert_eq!(some(&[3, 5, 7, 9, 11, 13], 3), [3, 7, 11]);
+    assert_eq!(some(&[3, 5, 7], 9), [3, 5, 7]);
+    // a series longer than all that are wanted is taken all the same
+    assert_eq!(some(&[3, 5, 7], 0), [3]);
+}

@@ -74,7 +74,7 @@ impl Measured {
     pub fn untested(task: &Task, settings: &Settings) -> Measured {
         let n_folds = settings.folds.min(task.units_per_condition().max(1)).max(2);
         Measured {
-            combinations: task.combinations(&settings.learners, &settings.of_rounds),
+            combinations: task.combinations(&settings.attackers),
             n_folds,
             fold_of_unit: task.folds(n_folds, settings.seed),
             smallest_p: task.design.smallest_p(settings.permutations),

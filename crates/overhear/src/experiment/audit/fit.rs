@@ -98,7 +98,7 @@ impl<'a> Prepared<'a> {
         let mut p = match &self.ahead {
             Some(ahead) => ahead.probabilities(labels, n_classes),
             None => {
-                let (x, presort) = (&self.train.data.x, &self.train.presort);
+                let (x, presort) = (&self.train.data.x, self.train.presort());
                 let training = Training { x, y: labels, n_classes, rows, scaler: &self.scaler, presort };
                 let model = self.learner.fit(&training, self.fit.seed)?;
                 model.probabilities(&self.test.data.x, &self.fit.test.rows)

@@ -1,5 +1,6 @@
 //! The short way: from a campaign on disk to an answer.
 
+use super::view::Representation;
 use super::{AuditResult, Gathered, Plan, Settings, gather, given_by, run};
 use crate::Error;
 use crate::campaign::Campaign;
@@ -18,10 +19,8 @@ pub struct View {
     pub device: Option<Device>,
     /// Who looks.
     pub observers: Vec<Observer>,
-    /// How packets are grouped.
-    pub windowings: Vec<Windowing>,
-    /// Which features of windows; the paper's are looked at by themselves as well.
-    pub features: FeatureSet,
+    /// What rows are made of packets.
+    pub representation: Representation,
     /// Whether copies of packets are taken out, whatever the manifest says.
     pub dedup: bool,
 }
@@ -31,12 +30,11 @@ impl Default for View {
     fn default() -> View {
         const SECONDS: NonZeroU32 = NonZeroU32::new(15).unwrap();
         const PACKETS: NonZeroU32 = NonZeroU32::new(20).unwrap();
-        let windowings = vec![Windowing::Time(SECONDS), Windowing::Count(PACKETS)];
+        let windowings = [Windowing::Time(SECONDS), Windowing::Count(PACKETS)];
         View {
             device: None,
             observers: vec![Observer::Gateway],
-            windowings,
-            features: FeatureSet::FULL,
+            representation: Representation::of_windows(&windowings, FeatureSet::FULL),
             dedup: false,
         }
     }
@@ -62,8 +60,7 @@ impl Campaign {
             name: &self.name(),
             device: view.device.unwrap_or(self.device()),
             observers: &view.observers,
-            windowings: &view.windowings,
-            features: view.features,
+            representation: &view.representation,
             generated: self.manifest.generated.as_ref().map(|knobs| knobs.in_words()),
             order: self.plan(),
         };

@@ -5,8 +5,8 @@ use super::result::{Order, Pattern, RoundUse};
 use super::stretch::{self, Watched};
 use super::task::{Table, Task};
 use super::used::UsedRound;
-use super::view::{Base, Grouping, Horizon, Look, Vantage};
-use super::{copies, losses};
+use super::view::{Base, Grouping, Horizon, Look, Sequence, Vantage};
+use super::{copies, losses, series};
 use crate::Error;
 use crate::assemble::{Joined, RoundSource, RoundTable, join};
 use crate::campaign::CheckedPlan;
@@ -14,6 +14,7 @@ use crate::caveat::{Caveat, Fact, PlanFault};
 use crate::table::Labelled;
 use overhear_learn::inference::{self, Design};
 use overhear_traffic::trace::Span;
+use overhear_traffic::window::Bins;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rounds whose shortest is less than this share of the longest are called unequal.
@@ -111,6 +112,7 @@ pub fn gather_tables(seen: &[(Vantage, &Labelled)], name: &str) -> Result<Gather
             span: Span::default(),
             source: None,
             tables,
+            bins: Vec::new(),
         });
     }
     let copies = copies::leave_out(&mut rounds);
@@ -426,6 +428,9 @@ impl Gathered {
             tables.push(Table::new(windowing, joined, &self.horizons));
         }
         tables.append(&mut of_stretches);
+        for &sequence in self.look.iter().flat_map(|look| &look.representation.sequences) {
+            tables.extend(self.series(sequence, observer, &used, &design, conditions)?);
+        }
         Ok(Task {
             conditions: conditions.to_vec(),
             n_units: units.len(),
@@ -461,6 +466,35 @@ impl Gathered {
                 tables.push(Table::new(by.less_home(), relative, &self.horizons));
             }
             tables.push(Table::new(by, rows, &self.horizons));
+        }
+        Ok(tables)
+    }
+
+    /// Tables of what a transform makes of stretches second by second, as long as each horizon.
+    fn series(
+        &self,
+        sequence: Sequence,
+        observer: usize,
+        used: &[&UsedRound],
+        design: &Design,
+        conditions: &[String],
+    ) -> Result<Vec<Table>, Error> {
+        let watched = |round: &&UsedRound| Watched { span: round.span, is_silent: false };
+        let rounds: Vec<(&Bins, Watched)> =
+            used.iter().map(|round| (&round.bins[observer], watched(round))).collect();
+        let mut tables = Vec::new();
+        let mut n_rows = 0;
+        for &horizon in &self.horizons {
+            let Some(stretches) = series::of(&rounds, horizon) else { continue };
+            // a longer stretch of which there are as many adds nothing
+            if stretches.places.len() == n_rows {
+                continue;
+            }
+            n_rows = stretches.places.len();
+            let Some(joined) = stretches.transformed(sequence.entry(), &design.classes, conditions)? else {
+                continue;
+            };
+            tables.push(Table::new(Grouping::sequence(sequence, horizon), joined, &self.horizons));
         }
         Ok(tables)
     }

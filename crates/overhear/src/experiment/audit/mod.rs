@@ -41,7 +41,7 @@ pub use front::View;
 pub use gather::{Gathered, gather_table, gather_tables};
 pub use result::AuditResult;
 pub use rounds::{GivenRound, Plan, gather, given_by, look};
-pub use settings::Settings;
+pub use settings::{Attackers, Settings};
 pub use verdict::{LEAK_ABOVE, LEVEL};
 pub use view::Horizon;
 
@@ -91,7 +91,7 @@ pub fn run(
             hours,
             days,
             observers: gathered.observers.clone(),
-            learners: settings.names(),
+            learners: settings.attackers.names(),
             windowings: gathered.windowings.clone(),
             permutations: settings.permutations,
             repetitions: settings.repetitions,

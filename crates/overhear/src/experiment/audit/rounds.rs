@@ -3,17 +3,17 @@
 
 use super::gather::Gathered;
 use super::result::RoundUse;
+use super::stretch::Watched;
 use super::used::UsedRound;
-use super::view::{Base, Grouping, Look, Vantage};
+use super::view::{Base, Grouping, Look, Representation, Vantage};
 use crate::Error;
-use crate::assemble::{Fingerprint, RoundSource, RoundTable, RoundWindows, facts, round_windows};
+use crate::assemble::{Fingerprint, RoundSource, RoundTable, RoundWindows, Wanted, facts, round_windows};
 use crate::campaign::{Campaign, CheckedPlan, Generated};
 use crate::caveat::{Caveat, Effect, Fact, PlanFault};
 use crate::engine::Engine;
-use overhear_traffic::feature::FeatureSet;
 use overhear_traffic::observer::Observer;
 use overhear_traffic::packet::Device;
-use overhear_traffic::window::Windowing;
+use overhear_traffic::window::Bins;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -25,10 +25,8 @@ pub struct Plan<'a> {
     pub device: Device,
     /// Who looks.
     pub observers: &'a [Observer],
-    /// How packets are grouped.
-    pub windowings: &'a [Windowing],
-    /// Which features of windows; the paper's are looked at by themselves as well.
-    pub features: FeatureSet,
+    /// What rows are made of packets.
+    pub representation: &'a Representation,
     /// Set where the traffic was generated.
     pub generated: Option<String>,
     /// The plan that the rounds follow, where there is one.
@@ -94,9 +92,12 @@ pub fn look(
         if is_left_out(&round.facts) {
             return Ok(None);
         }
-        let found =
-            round_windows(&round.source, plan.device, plan.observers, (plan.windowings, plan.features));
-        Ok(Some(found))
+        let Representation { windowings, features, sequences } = plan.representation;
+        // seconds are counted from where a round is looked at
+        let from = || Watched { span: round.source.span(), is_silent: false }.known().map(|(start, _)| start);
+        let bins = (!sequences.is_empty()).then(|| Bins::from(from()));
+        let wanted = Wanted { windowings, features: *features, bins };
+        Ok(Some(round_windows(&round.source, plan.device, plan.observers, &wanted)))
     })?;
     let longest = usual_silence(&read);
     let mut found: Vec<Option<RoundWindows>> = Vec::with_capacity(given.len());
@@ -266,6 +267,7 @@ fn used(
                     span: source.span(),
                     source: Some(source.clone()),
                     tables: tables(&windows, plan),
+                    bins: windows.observers.into_iter().map(|seen| seen.bins.unwrap_or_default()).collect(),
                 });
             }
         }
@@ -274,28 +276,14 @@ fn used(
     let mut gathered = Gathered::new(plan.name, rounds, schedule, caveats);
     gathered.generated = plan.generated.clone().or(generated);
     gathered.observers = plan.observers.iter().copied().map(Vantage::Observer).collect();
-    gathered.windowings = plan.groupings().collect();
+    gathered.windowings = plan.representation.of_windowings().collect();
     gathered.look = Some(Look {
         device: plan.device,
         observers: plan.observers.to_vec(),
-        windowings: plan.windowings.to_vec(),
-        features: plan.features,
+        representation: plan.representation.clone(),
     });
     gathered.settle(plan.order.clone())?;
     Ok(gathered)
-}
-
-impl Plan<'_> {
-    /// The windows that an audit looks at: of each windowing those with the paper's features, and those with all that are wanted.
-    fn groupings(&self) -> impl Iterator<Item = Grouping> {
-        let all = Some(self.features).filter(|features| *features != FeatureSet::PAPER);
-        let sets = all
-            .filter(|set| !set.has_paper())
-            .map_or_else(|| std::iter::once(FeatureSet::PAPER).chain(all).collect(), |alone| vec![alone]);
-        self.windowings.iter().flat_map(move |&windowing| {
-            sets.clone().into_iter().map(move |set| Grouping::windows(windowing, set))
-        })
-    }
 }
 
 /// The windows of a round, observer by observer, grouping by grouping.
@@ -303,10 +291,10 @@ fn tables(windows: &RoundWindows, plan: &Plan<'_>) -> Vec<RoundTable> {
     let of = |(seen, &observer): (&crate::assemble::ObserverWindows, &Observer)| {
         let of_grouping = |grouping: Grouping| {
             let Base::Windowing(windowing) = grouping.base else { return None };
-            let place = plan.windowings.iter().position(|own| *own == windowing)?;
+            let place = plan.representation.windowings.iter().position(|own| *own == windowing)?;
             Some(RoundTable::of(&seen.columns[place], windowing, observer, grouping.features))
         };
-        plan.groupings().filter_map(of_grouping).collect::<Vec<_>>()
+        plan.representation.of_windowings().filter_map(of_grouping).collect::<Vec<_>>()
     };
     windows.observers.iter().zip(plan.observers).flat_map(of).collect()
 }

@@ -4,7 +4,14 @@
 
 use super::stretch::Watched;
 use super::view::Horizon;
+use crate::Error;
+use crate::assemble::Joined;
+use overhear_learn::sequence::{Series, TransformEntry};
+use overhear_learn::{Dataset, Error as LearnError};
 use overhear_traffic::window::{BIN_NS, Bin, Bins, N_CHANNELS};
+
+/// Seed of what a transform draws: the same for every audit, as it decides nothing.
+const SEED: u64 = 1;
 
 /// Steps of a series at most; the bins of a longer round are wider.
 const MOST_STEPS: i64 = 1_800;
@@ -19,8 +26,8 @@ pub struct AllSeries {
     pub n_steps: usize,
     /// Channel by channel its steps, stretch by stretch (n_stretches × n_channels × n_steps).
     pub values: Vec<f64>,
-    /// Which stretches they are (n_stretches).
-    pub stretches: Vec<Place>,
+    /// Where they lie (n_stretches).
+    pub places: Vec<Place>,
 }
 
 /// Where a stretch lies.
@@ -56,7 +63,7 @@ pub fn of(rounds: &[(&Bins, Watched)], horizon: Horizon) -> Option<AllSeries> {
         }
     };
     let n_steps = (length_ns / bin_ns) as usize;
-    let mut all = AllSeries { n_steps, values: Vec::new(), stretches: Vec::new() };
+    let mut all = AllSeries { n_steps, values: Vec::new(), places: Vec::new() };
     for part in &parts {
         let n_stretches = match horizon {
             Horizon::Round => 1,
@@ -66,7 +73,42 @@ pub fn of(rounds: &[(&Bins, Watched)], horizon: Horizon) -> Option<AllSeries> {
             part.push(stretch * length_ns, bin_ns, &mut all);
         }
     }
-    (n_steps > 1 && !all.stretches.is_empty()).then_some(all)
+    (n_steps > 1 && !all.places.is_empty()).then_some(all)
+}
+
+impl AllSeries {
+    /// A row for each stretch: what a transform makes of it, fitted to all stretches, since it uses no label. `None` where stretches are
+    /// too short for it.
+    ///
+    /// # Errors
+    /// [`Error::Learn`] where the rows make no table.
+    pub fn transformed(
+        self,
+        transform: &TransformEntry,
+        class_of_round: &[u32],
+        conditions: &[String],
+    ) -> Result<Option<Joined>, Error> {
+        let series = Series::new(N_CHANNELS, self.n_steps, self.values)?;
+        let rows: Vec<u32> = (0..self.places.len() as u32).collect();
+        let fitted = match (transform.default)().fit(&series, &rows, SEED) {
+            Ok(fitted) => fitted,
+            Err(LearnError::SeriesTooShort { .. }) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let data = Dataset {
+            features: (1..=fitted.n_features()).map(|j| format!("{}.{j}", transform.name)).collect(),
+            x: fitted.transform(&series)?,
+            y: self.places.iter().map(|place| class_of_round[place.round as usize]).collect(),
+            classes: conditions.to_vec(),
+            units: None,
+            starts_ns: Some(self.places.iter().map(|place| place.start_ns).collect()),
+        };
+        Ok(Some(Joined {
+            data,
+            round: self.places.iter().map(|place| place.round).collect(),
+            stretch: self.places.iter().map(|place| place.steady).collect(),
+        }))
+    }
 }
 
 /// A round in one part, or in one for each stretch of its clock where that was set back.
@@ -91,7 +133,7 @@ impl Part<'_> {
     fn push(&self, into_ns: i64, bin_ns: i64, all: &mut AllSeries) {
         let start_ns = self.origin_ns.saturating_add(into_ns);
         let steady = self.bins.first().map_or(0, |bin| bin.stretch);
-        all.stretches.push(Place { round: self.round, steady, start_ns });
+        all.places.push(Place { round: self.round, steady, start_ns });
         let base = all.values.len();
         all.values.resize(base + N_CHANNELS * all.n_steps, 0.0);
         let first = self.bins.partition_point(|bin| bin.start_ns < start_ns);
@@ -139,7 +181,7 @@ mod tests {
         let own = bins(&[&[0, 20, 21, 21, 79, 80, 150]]);
         let all = of(&[(&own, watched(200)), (&Bins::default(), watched(200))], Horizon::Minutes(1)).unwrap();
         assert_eq!(all.n_steps, 60);
-        let places: Vec<_> = all.stretches.iter().map(|place| (place.round, place.start_ns / S)).collect();
+        let places: Vec<_> = all.places.iter().map(|place| (place.round, place.start_ns / S)).collect();
         assert_eq!(places, [(0, 20), (0, 80), (1, 20), (1, 80)]);
         let channel =
             |stretch: usize, channel: usize| &all.values[(stretch * N_CHANNELS + channel) * 60..][..60];
@@ -153,7 +195,7 @@ mod tests {
         let own = bins(&[&[0, 50, 99]]);
         let all = of(&[(&own, watched(100)), (&own, watched(60))], Horizon::Round).unwrap();
         // of 60 s those from 6 to 54, of 100 s as many from 10 on
-        assert_eq!((all.n_steps, all.stretches.len()), (48, 2));
+        assert_eq!((all.n_steps, all.places.len()), (48, 2));
         assert_eq!(all.values.iter().filter(|&&value| value == 100.0).count(), 2);
         let long = of(&[(&own, watched(10_000))], Horizon::Round).unwrap();
         assert_eq!(long.n_steps, 1_600, "8,000 s in bins of 5 s");
@@ -163,7 +205,7 @@ mod tests {
     fn a_clock_that_was_set_back_begins_a_part() {
         let own = bins(&[&[0, 100], &[10, 75, 131]]);
         let all = of(&[(&own, watched(200))], Horizon::Minutes(1)).unwrap();
-        let places: Vec<_> = all.stretches.iter().map(|place| (place.steady, place.start_ns / S)).collect();
+        let places: Vec<_> = all.places.iter().map(|place| (place.steady, place.start_ns / S)).collect();
         assert_eq!(places, [(0, 0), (1, 10), (1, 70)]);
     }
 
@@ -172,7 +214,7 @@ mod tests {
         let span = Span { start_ns: Some(0), drop_ns: 0, end_ns: Some(i64::MAX) };
         let claimed = Watched { span, is_silent: false };
         let all = of(&[(&bins(&[&[0, 9]]), claimed)], Horizon::Minutes(5)).unwrap();
-        assert_eq!(all.stretches.len() as i64, MOST_STRETCHES);
+        assert_eq!(all.places.len() as i64, MOST_STRETCHES);
         assert!(of(&[(&bins(&[&[0, 9]]), claimed)], Horizon::Round).unwrap().n_steps as i64 <= MOST_STEPS);
         assert!(of(&[(&Bins::default(), Watched::default())], Horizon::Round).is_none());
     }

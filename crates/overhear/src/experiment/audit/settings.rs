@@ -10,10 +10,8 @@ pub struct Settings {
     pub seed: u64,
     /// Random assignments beside the true one.
     pub permutations: usize,
-    /// Learners with their settings, on everything that each looks at (docs/audit.md, "Who looks at what").
-    pub learners: Vec<Configured>,
-    /// Further learners that look at whole rounds alone, which are few rows.
-    pub of_rounds: Vec<Configured>,
+    /// Who attacks.
+    pub attackers: Attackers,
     /// Folds of units in the randomisation test, where there are so many units.
     pub folds: usize,
     /// A limit instead of each horizon's own.
@@ -27,12 +25,33 @@ pub struct Settings {
     pub background: bool,
 }
 
-impl Settings {
+/// Learners with their settings.
+#[derive(Clone)]
+pub struct Attackers {
+    /// On everything that each looks at (docs/audit.md, "Who looks at what").
+    pub learners: Vec<Configured>,
+    /// Further ones that look at whole rounds alone, which are few rows.
+    pub of_rounds: Vec<Configured>,
+    /// The one that looks at what transforms make of series: many columns, and what it can do ahead of labels is most of its work.
+    pub of_series: Configured,
+}
+
+impl Attackers {
+    /// These on everything that each looks at.
+    ///
+    /// # Errors
+    /// [`Error::Learn`] where the register has no ridge.
+    pub fn of(learners: Vec<Configured>) -> Result<Attackers, Error> {
+        Ok(Attackers { learners, of_rounds: Vec::new(), of_series: Configured::new("ridge", &[])? })
+    }
+
     /// Names of all learners.
     pub fn names(&self) -> Vec<String> {
         self.learners.iter().chain(&self.of_rounds).map(|learner| learner.name()).collect()
     }
+}
 
+impl Settings {
     /// docs/method.md, "Test": kNN, decision tree, ridge, and extra trees on whole rounds; 999 assignments; eight folds; six repetitions.
     ///
     /// # Errors
@@ -41,11 +60,11 @@ impl Settings {
         let learners = ["knn", "decision_tree", "ridge"].map(|name| Configured::new(name, &[]));
         let learners = learners.into_iter().collect::<Result<_, _>>()?;
         let of_rounds = vec![Configured::new("extra_trees", &[])?];
+        let attackers = Attackers { of_rounds, ..Attackers::of(learners)? };
         Ok(Settings {
             seed,
             permutations: 999,
-            learners,
-            of_rounds,
+            attackers,
             folds: 8,
             limit: None,
             repetitions: 6,

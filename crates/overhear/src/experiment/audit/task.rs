@@ -2,7 +2,8 @@
 
 use super::order::InDays;
 use super::result::Order;
-use super::view::{Grouping, Horizon};
+use super::settings::Attackers;
+use super::view::{Base, Grouping, Horizon};
 use crate::assemble::Joined;
 use overhear_learn::inference::Design;
 use overhear_learn::learner::Configured;
@@ -10,6 +11,7 @@ use overhear_learn::{Dataset, Presort};
 use overhear_traffic::feature::FeatureSet;
 use sha2::{Digest, Sha256};
 use std::fmt;
+use std::sync::OnceLock;
 
 /// A table of numbers, by the SHA-256 of their bits and names.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,8 +44,8 @@ pub struct Table {
     pub data: Dataset,
     /// What fits know it by.
     pub hash: TableHash,
-    /// Sorted once for every fit.
-    pub presort: Presort,
+    /// Sorted once for every fit, when the first needs it.
+    pub presort: OnceLock<Presort>,
     /// The round of each row (n_rows), rising.
     pub round: Vec<u32>,
     /// The stretch of steady clock of each row (n_rows).
@@ -115,8 +117,20 @@ impl Table {
             horizon.holds(windowing.row).then(|| Blocks::new(&data, &round, &stretch, horizon))
         };
         let blocks = horizons.iter().map(blocks).collect();
-        let (hash, presort) = (TableHash::of(&data), Presort::new(&data.x));
-        Table { windowing, hash, presort, data, round, stretch, blocks }
+        Table {
+            windowing,
+            hash: TableHash::of(&data),
+            presort: OnceLock::new(),
+            data,
+            round,
+            stretch,
+            blocks,
+        }
+    }
+
+    /// Its columns sorted.
+    pub fn presort(&self) -> &Presort {
+        self.presort.get_or_init(|| Presort::new(&self.data.x))
     }
 
     /// Rows of the rounds that `wanted` lets in.
@@ -168,15 +182,20 @@ impl Blocks {
 }
 
 impl Task {
-    /// Every learner on the tables that it looks at: see [`looks_at`]; those of rounds at whole rounds alone.
-    pub fn combinations(&self, learners: &[Configured], of_rounds: &[Configured]) -> Vec<Combination> {
+    /// Every learner on the tables that it looks at: see [`looks_at`]; those of rounds at whole rounds alone, that of series at series.
+    pub fn combinations(&self, attackers: &Attackers) -> Vec<Combination> {
         let mut combinations = Vec::new();
-        for (table, own) in self.tables.iter().enumerate() {
-            let is_whole = own.windowing.row == Horizon::Round;
-            let of_rounds = of_rounds.iter().filter(|_| is_whole);
-            let taken = learners.iter().chain(of_rounds);
-            let taken = taken.filter(|learner| looks_at(learner.entry.cost, own.windowing));
-            combinations.extend(taken.map(|learner| Combination { learner: learner.clone(), table }));
+        for (table, Table { windowing, .. }) in self.tables.iter().enumerate() {
+            let taken: Vec<&Configured> = match windowing.base {
+                Base::Sequence(_) => vec![&attackers.of_series],
+                _ => {
+                    let of_rounds = attackers.of_rounds.iter().filter(|_| windowing.row == Horizon::Round);
+                    let all = attackers.learners.iter().chain(of_rounds);
+                    all.filter(|learner| looks_at(learner.entry.cost, *windowing)).collect()
+                }
+            };
+            combinations
+                .extend(taken.into_iter().map(|learner| Combination { learner: learner.clone(), table }));
         }
         combinations
     }

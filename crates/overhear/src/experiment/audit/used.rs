@@ -2,6 +2,7 @@
 
 use crate::assemble::{RoundSource, RoundTable};
 use overhear_traffic::trace::Span;
+use overhear_traffic::window::Bins;
 
 /// A round that is used.
 pub struct UsedRound {
@@ -23,4 +24,6 @@ pub struct UsedRound {
     pub source: Option<RoundSource>,
     /// For each observer and windowing (observer by observer) its windows.
     pub tables: Vec<RoundTable>,
+    /// For each observer its seconds with packets; none where no series are looked at.
+    pub bins: Vec<Bins>,
 }

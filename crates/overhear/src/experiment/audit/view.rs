@@ -2,6 +2,7 @@
 //!
 //! Each has a permanent name that files show and that reads back.
 
+use overhear_learn::sequence::{self, TransformEntry};
 use overhear_traffic::feature::FeatureSet;
 use overhear_traffic::observer::Observer;
 use overhear_traffic::packet::Device;
@@ -76,10 +77,63 @@ pub struct Look {
     pub device: Device,
     /// Who looks.
     pub observers: Vec<Observer>,
+    /// What rows are made of packets.
+    pub representation: Representation,
+}
+
+/// What rows are made of packets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Representation {
     /// How packets are grouped.
     pub windowings: Vec<Windowing>,
-    /// Which features of windows.
+    /// Which features of windows; the paper's are looked at by themselves as well.
     pub features: FeatureSet,
+    /// What is made of stretches second by second.
+    pub sequences: Vec<Sequence>,
+}
+
+impl Representation {
+    /// Windows with their features alone.
+    pub fn of_windows(windowings: &[Windowing], features: FeatureSet) -> Representation {
+        Representation { windowings: windowings.to_vec(), features, sequences: Vec::new() }
+    }
+
+    /// Every grouping of windows that is looked at: of each windowing the paper's features, and all that are wanted.
+    pub fn of_windowings(&self) -> impl Iterator<Item = Grouping> {
+        let all = Some(self.features).filter(|features| *features != FeatureSet::PAPER);
+        let sets = all
+            .filter(|set| !set.has_paper())
+            .map_or_else(|| std::iter::once(FeatureSet::PAPER).chain(all).collect(), |alone| vec![alone]);
+        self.windowings.iter().flat_map(move |&windowing| {
+            sets.clone().into_iter().map(move |set| Grouping::windows(windowing, set))
+        })
+    }
+}
+
+/// A transform of series, by its permanent name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Sequence(&'static str);
+
+impl Sequence {
+    /// Its entry in the register.
+    pub fn entry(self) -> &'static TransformEntry {
+        // made of nothing but names of the register
+        sequence::find(self.0).expect("a transform of the register")
+    }
+}
+
+impl fmt::Display for Sequence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl FromStr for Sequence {
+    type Err = overhear_learn::Error;
+
+    fn from_str(name: &str) -> Result<Sequence, overhear_learn::Error> {
+        sequence::find(name).map(|entry| Sequence(entry.name))
+    }
 }
 
 /// What rows are counted over.
@@ -87,12 +141,14 @@ pub struct Look {
 pub enum Base {
     /// Windows of packets.
     Windowing(Windowing),
+    /// Stretches second by second.
+    Sequence(Sequence),
     /// A table's own rows.
     Table,
 }
 
-/// How rows were made of traffic: windows, each a row, or stretches of windows, each a row. Written `t=15`, `t=15+full`, `t=15/5m`,
-/// `table/round`, `t=15+full/round-home`.
+/// How rows were made of traffic: windows, each a row, or stretches, each a row. Written `t=15`, `t=15+full`, `t=15/5m`,
+/// `table/round`, `t=15+full/round-home`, `minirocket/5m`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Grouping {
     /// What is counted over.
@@ -125,6 +181,11 @@ impl Grouping {
         Grouping { less_home: true, ..self }
     }
 
+    /// Stretches second by second.
+    pub fn sequence(sequence: Sequence, row: Horizon) -> Grouping {
+        Grouping { base: Base::Sequence(sequence), row, ..Grouping::TABLE }
+    }
+
     /// Whether each window is a row.
     pub fn is_of_windows(self) -> bool {
         self.row == Horizon::Window
@@ -135,6 +196,7 @@ impl fmt::Display for Grouping {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.base {
             Base::Windowing(windowing) => windowing.fmt(f)?,
+            Base::Sequence(sequence) => sequence.fmt(f)?,
             Base::Table => f.write_str(TABLE)?,
         }
         if self.features != FeatureSet::PAPER {
@@ -155,7 +217,8 @@ impl FromStr for Grouping {
             what: "windowing",
             found: name.to_owned(),
             known: format!(
-                "t=SECONDS, n=PACKETS, {TABLE}; behind each +full (its features), /1m, /5m or /round, and {HOME}"
+                "t=SECONDS, n=PACKETS, {TABLE}; behind each +full (its features), /1m, /5m or /round, and {HOME}; a transform \
+                 of series and /1m, /5m or /round"
             ),
         };
         let (less_home, rest) = name.strip_suffix(HOME).map_or((false, name), |rest| (true, rest));
@@ -169,8 +232,14 @@ impl FromStr for Grouping {
         };
         let base = match base {
             TABLE => Base::Table,
-            windowing => Base::Windowing(windowing.parse().map_err(|_| unknown())?),
+            name => match name.parse() {
+                Ok(sequence) => Base::Sequence(sequence),
+                Err(_) => Base::Windowing(name.parse().map_err(|_| unknown())?),
+            },
         };
+        if matches!(base, Base::Sequence(_)) && row == Horizon::Window {
+            return Err(unknown());
+        }
         Ok(Grouping { base, features, row, less_home })
     }
 }
@@ -295,9 +364,11 @@ mod tests {
             "table/5m-home",
             "t=15+full",
             "n=20+direction,burst/1m",
+            "minirocket/round",
         ] {
             assert_eq!(name.parse::<Grouping>().unwrap().to_string(), name);
         }
+        assert!("quant".parse::<Grouping>().is_err(), "no single window is a series");
         assert!("t=15/x".parse::<Grouping>().is_err() && "x-home".parse::<Grouping>().is_err());
         assert!("0m".parse::<Horizon>().is_err() && "xm".parse::<Horizon>().is_err());
         assert_eq!(serde_json::to_string(&Horizon::Minutes(5)).unwrap(), "\"5m\"");

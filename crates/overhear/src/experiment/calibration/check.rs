@@ -72,7 +72,7 @@ pub(super) fn checks(
     }
     // the cell without a plant is the first, and the only one without a dose
     for cell in plants.iter().filter(|cell| cell.unit.is_empty()) {
-        for (rejected, set) in cell.rejected.iter().zip(["the paper's features", "all features"]) {
+        for (rejected, set) in cell.rejected.iter().zip(["the paper's features", "default attackers"]) {
             let highest =
                 REJECTED_AT + 2.0 * (REJECTED_AT * (1.0 - REJECTED_AT) / cell.campaigns.max(1) as f64).sqrt();
             let what = format!("false positives, nothing planted, {set}");

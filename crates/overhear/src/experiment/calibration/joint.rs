@@ -7,7 +7,7 @@ use crate::engine::Engine;
 use crate::experiment::audit::result::Order;
 use crate::experiment::audit::view::{Vantage, as_far_from_guessing};
 use crate::experiment::audit::{
-    self, Family, Gathered, LEAK_ABOVE, LEVEL, SeenTask, gather_tables, quote_together,
+    self, Attackers, Family, Gathered, LEAK_ABOVE, LEVEL, SeenTask, gather_tables, quote_together,
 };
 use crate::table::Labelled;
 use overhear_learn::inference::{MaxT, joint_p};
@@ -29,7 +29,8 @@ impl Bench<'_> {
                 seen.iter().map(|(vantage, table)| (*vantage, table)).collect();
             let gathered = gather_tables(&seen, "drawn")?;
             let learners = vec![Configured::new(TRIPLES_LEARNER, &[])?];
-            let settings = audit::Settings { learners, ..self.audit(seed, permutations)? };
+            let settings =
+                audit::Settings { attackers: Attackers::of(learners)?, ..self.audit(seed, permutations)? };
             joint_outcome(&gathered, &settings)
         })?;
         let n = found.len();

@@ -21,9 +21,10 @@ use crate::Error;
 use crate::assemble::{RoundSource, rounds_generated};
 use crate::engine::Engine;
 use crate::experiment::audit::result::Order;
-use crate::experiment::audit::view::Horizon;
+use crate::experiment::audit::view::{Horizon, Representation};
 use crate::experiment::audit::{
-    self, Gathered, GivenRound, LEAK_ABOVE, LEVEL, Measured, Plan, Task, gather_table, on_last_fold,
+    self, Attackers, Gathered, GivenRound, LEAK_ABOVE, LEVEL, Measured, Plan, Task, gather_table,
+    on_last_fold,
 };
 use crate::experiment::interval::mean_and_std;
 use crate::table::Labelled;
@@ -195,7 +196,7 @@ pub fn run(settings: &Settings, engine: &Engine<'_>) -> Result<CalibrationResult
 }
 
 /// The quick learners of the default set.
-const LEARNERS: [&str; 2] = ["knn", "decision_tree"];
+const LEARNERS: [&str; 3] = ["knn", "decision_tree", "ridge"];
 
 fn channels() -> Vec<Channel> {
     vec![
@@ -245,8 +246,7 @@ impl Bench<'_> {
             LEARNERS.map(|name| Configured::new(name, &[])).into_iter().collect::<Result<_, _>>()?;
         let usual = audit::Settings::default_of(seed)?;
         Ok(audit::Settings {
-            learners,
-            of_rounds: Vec::new(),
+            attackers: Attackers::of(learners)?,
             permutations,
             controls: false,
             background: false,
@@ -296,8 +296,7 @@ impl Bench<'_> {
                 name: crate::generate::DEVICE_NAME,
                 device: crate::generate::device(),
                 observers: &[Observer::Gateway],
-                windowings: &[WINDOWING],
-                features: FeatureSet::FULL,
+                representation: &Representation::of_windows(&[WINDOWING], FeatureSet::FULL),
                 generated: Some(crate::generate::knobs(&synth).in_words()),
                 order: None,
             };

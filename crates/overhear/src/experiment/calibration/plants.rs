@@ -1,13 +1,16 @@
 //! Planted leaks, packet by packet: how much of each the attackers of the paper's features find, and how much all do.
 
-use super::result::{PlantCell, Share};
+use super::result::{AttackerCell, PlantCell, Share};
 use super::{Bench, REJECTED_AT, USUAL_PAIRS, WINDOWING, draw};
 use crate::Error;
 use crate::assemble::rounds_generated;
-use crate::experiment::audit::view::Look;
-use crate::experiment::audit::{self, Settings};
-use crate::experiment::planted::{self, Dealt, Outcome};
+use crate::engine::Engine;
+use crate::experiment::audit::view::{Base, Grouping, Look, Representation};
+use crate::experiment::audit::{self, Measured, Settings, Task};
+use crate::experiment::planted::{self, Dealt};
 use overhear_change::plant::{PLANTS, Plant};
+use overhear_learn::inference::max_t;
+use overhear_learn::sequence::TRANSFORMS;
 use overhear_synth as synth;
 use overhear_traffic::feature::FeatureSet;
 use overhear_traffic::observer::Observer;
@@ -42,9 +45,49 @@ pub(super) fn all() -> Result<Vec<Plant>, Error> {
     Ok(PLANTS.into_iter().flat_map(of).collect::<Result<_, _>>()?)
 }
 
+/// p of a campaign by who attacked.
+struct Attacked {
+    paper: f64,
+    default: f64,
+    /// Each attacker by itself, in the order of the task.
+    alone: Vec<(String, f64)>,
+}
+
+impl Attacked {
+    /// One test with all attackers; what fewer of them give follows from the same statistics.
+    fn of(task: &Task, settings: &Settings) -> Result<Attacked, Error> {
+        let measured = Measured::tested(task, settings, "", &Engine::silent())?;
+        let cells = task.cells(&measured.combinations);
+        let grouping = |c: usize| task.tables[measured.combinations[c].table].windowing;
+        let p = |wanted: &dyn Fn(usize) -> bool| {
+            let Some(test) = &measured.test else { return 1.0 };
+            let own: Vec<usize> = (0..cells.len()).filter(|&j| wanted(cells[j].0)).collect();
+            let pick = |row: &Vec<f64>| own.iter().map(|&j| row[j]).collect();
+            max_t(&test.balanced_accuracy.iter().map(pick).collect::<Vec<Vec<f64>>>(), test.exhaustive).p
+        };
+        let usual = audit::View::default().representation.sequences;
+        let in_default = |grouping: Grouping| match grouping.base {
+            Base::Sequence(sequence) => usual.contains(&sequence),
+            _ => true,
+        };
+        let of_paper = |grouping: Grouping| {
+            matches!(grouping.base, Base::Windowing(_)) && grouping.features == FeatureSet::PAPER
+        };
+        let alone = measured.combinations.iter().enumerate();
+        Ok(Attacked {
+            paper: p(&|c| of_paper(grouping(c))),
+            default: p(&|c| in_default(grouping(c))),
+            alone: alone
+                .map(|(c, combination)| {
+                    (format!("{} on {}", combination.learner.name(), grouping(c)), p(&|other| other == c))
+                })
+                .collect(),
+        })
+    }
+}
+
 impl Bench<'_> {
-    /// Pairs of rounds through packets, the plant in those of the second condition, days and drift on. Both sets of attackers are
-    /// tried on the same campaigns.
+    /// Pairs of rounds through packets, the plant in those of the second condition, days and drift on.
     pub(super) fn plant(&self, plant: Option<Plant>) -> Result<PlantCell, Error> {
         let name = plant.map_or("nothing planted".to_owned(), |plant| plant.to_string());
         let campaigns = match plant {
@@ -60,41 +103,46 @@ impl Bench<'_> {
                 Some(plant) => planted::in_condition(rounds, second, plant, seed),
                 None => rounds,
             };
-            let settings = Settings {
-                permutations: self.settings.permutations,
-                controls: false,
-                background: false,
-                ..audit::Settings::default_of(seed)?
-            };
-            let of = |features| {
-                planted::audited(rounds.clone(), Dealt::WithConditions, &look(features), &settings)
-            };
-            Ok([of(FeatureSet::PAPER)?, of(FeatureSet::FULL)?])
+            let settings =
+                Settings { permutations: self.settings.permutations, ..audit::Settings::default_of(seed)? };
+            let task = planted::task(rounds, Dealt::WithConditions, &look()?, seed)?;
+            Attacked::of(&task, &settings)
         })?;
-        let share = |set: usize, is: fn(&Outcome) -> bool| {
-            Share::of(found.iter().filter(|of| is(&of[set])).count(), found.len(), None)
+        let rejected = |p: &dyn Fn(&Attacked) -> f64| {
+            Share::of(found.iter().filter(|of| p(of) <= REJECTED_AT).count(), found.len(), None)
         };
-        let rejected = |set| share(set, |outcome| outcome.p <= REJECTED_AT);
-        let leaks = |set| share(set, |outcome| outcome.leak);
+        let mut attackers: Vec<String> = Vec::new();
+        for (attacker, _) in found.iter().flat_map(|of| &of.alone) {
+            if !attackers.contains(attacker) {
+                attackers.push(attacker.clone());
+            }
+        }
+        let alone = |attacker: String| {
+            // where rounds of a campaign give this attacker nothing to look at it finds nothing
+            let p =
+                |of: &Attacked| of.alone.iter().find(|(name, _)| *name == attacker).map_or(1.0, |(_, p)| *p);
+            AttackerCell { rejected: rejected(&p), attacker }
+        };
         Ok(PlantCell {
             plant: name,
             about: plant.map_or(String::new(), |plant| plant.entry().about.to_owned()),
             unit: plant.map_or(String::new(), |plant| plant.entry().unit.to_owned()),
             pairs: USUAL_PAIRS,
             campaigns: found.len(),
-            rejected: [rejected(0), rejected(1)],
-            leaks: [leaks(0), leaks(1)],
+            rejected: [rejected(&|of| of.paper), rejected(&|of| of.default)],
+            attackers: attackers.into_iter().map(alone).collect(),
         })
     }
 }
 
-/// From the gateway, in windows of 15 s and of 20 packets.
-fn look(features: FeatureSet) -> Look {
+/// From the gateway, in windows of 15 s and of 20 packets, with every transform of series.
+fn look() -> Result<Look, Error> {
     const PACKETS: NonZeroU32 = NonZeroU32::new(20).unwrap();
-    Look {
+    let sequences = TRANSFORMS.iter().map(|entry| entry.name.parse()).collect::<Result<_, _>>()?;
+    let windowings = vec![WINDOWING, Windowing::Count(PACKETS)];
+    Ok(Look {
         device: crate::generate::device(),
         observers: vec![Observer::Gateway],
-        windowings: vec![WINDOWING, Windowing::Count(PACKETS)],
-        features,
-    }
+        representation: Representation { windowings, features: FeatureSet::FULL, sequences },
+    })
 }

@@ -155,10 +155,19 @@ pub struct PlantCell {
     pub pairs: u32,
     /// Campaigns.
     pub campaigns: usize,
-    /// Share of campaigns with p ≤ 0.05: of attackers with the paper's features, of all.
+    /// Share of campaigns with p ≤ 0.05: with the paper's features alone, with the default attackers.
     pub rejected: [Share; 2],
-    /// Share of campaigns that are a LEAK, likewise.
-    pub leaks: [Share; 2],
+    /// Each attacker by itself, those that are no default too.
+    pub attackers: Vec<AttackerCell>,
+}
+
+/// An attacker by itself.
+#[derive(Debug, Clone, Serialize)]
+pub struct AttackerCell {
+    /// Learner and what it looks at.
+    pub attacker: String,
+    /// Share of campaigns with p ≤ 0.05.
+    pub rejected: Share,
 }
 
 /// Three conditions and four observers without an effect.

@@ -4,7 +4,7 @@
 
 use super::super::axis::{self, End};
 use super::super::number::fixed;
-use super::super::scale::{Scale, thinned};
+use super::super::scale::Scale;
 use super::super::setting::{Grouping, Setting, in_words, spoken};
 use super::super::style::{self, Look};
 use super::super::svg::{Anchor, Canvas, Point, shortened};
@@ -50,8 +50,8 @@ pub fn draw(result: &AuditResult) -> Option<Figure> {
         slug: SLUG,
         title: title(result),
         caption: format!(
-            "Balanced accuracy of each learner by window, units left out, one column per horizon, hollow where whole \
-             stretches are rows; the combination with the largest statistic is ringed. The test corrects for having tried them all; intervals belong to \
+            "Balanced accuracy of each learner by window, units left out, one column per horizon and in it one per learner, \
+             windows from the smallest, hollow where whole stretches are rows; the combination with the largest statistic is ringed. The test corrects for having tried them all; intervals belong to \
              the estimates by horizon.{}",
             per_panel(result)
         ),
@@ -88,7 +88,7 @@ fn title(result: &AuditResult) -> String {
     )
 }
 
-/// One finding's panel: a column per horizon, windows within.
+/// One finding's panel: a column per horizon, in it one per learner, windows within from the smallest.
 struct Chart<'a> {
     finding: &'a Finding,
     horizons: Vec<Horizon>,
@@ -125,20 +125,19 @@ impl<'a> Chart<'a> {
         LEFT + (self.column() + BETWEEN) * horizon as f64
     }
 
-    /// The windowings that have statistics at a horizon.
-    fn windowings_at(&self, horizon: Horizon) -> Vec<&str> {
-        let has = |typed: &&String| {
-            let all = &self.finding.statistics;
-            all.iter().any(|s| s.horizon == horizon && s.windowing.to_string() == **typed)
-        };
-        self.windowings.iter().filter(has).map(String::as_str).collect()
-    }
-
     fn x(&self, statistic: &Statistic) -> f64 {
         let horizon = self.horizons.iter().position(|&h| h == statistic.horizon).unwrap_or(0);
-        let (typed, own) = (statistic.windowing.to_string(), self.windowings_at(statistic.horizon));
-        let window = own.iter().position(|w| *w == typed).unwrap_or(0) as f64;
-        self.left(horizon) + self.column() * (window + 0.5) / own.len() as f64
+        let at_horizon = || self.finding.statistics.iter().filter(|s| s.horizon == statistic.horizon);
+        let has = |learner: &&&str| at_horizon().any(|s| s.learner == **learner);
+        let learners: Vec<&&str> = self.learners.iter().filter(has).collect();
+        let learner = learners.iter().position(|name| **name == statistic.learner).unwrap_or(0) as f64;
+        let own = at_horizon().filter(|s| s.learner == statistic.learner).map(|s| s.windowing.to_string());
+        let own: Vec<String> = own.collect();
+        let typed = statistic.windowing.to_string();
+        let windowings: Vec<&String> = self.windowings.iter().filter(|w| own.contains(w)).collect();
+        let window = windowings.iter().position(|w| **w == typed).unwrap_or(0) as f64;
+        let within = 0.12 + 0.76 * (window + 0.5) / windowings.len().max(1) as f64;
+        self.left(horizon) + self.column() * (learner + within) / learners.len().max(1) as f64
     }
 
     fn draw(&self, index: usize, range: (f64, f64)) -> Panel {
@@ -164,30 +163,14 @@ impl<'a> Chart<'a> {
         Panel::new(format!("{SLUG}-{index}"), (WIDTH, HEIGHT), title, said, canvas)
     }
 
-    /// Horizons above, windows beneath.
+    /// Horizons above.
     fn columns(&self, canvas: &mut Canvas) {
         for (k, &horizon) in self.horizons.iter().enumerate() {
             let left = self.left(k);
             let name = shortened(&horizon_label(horizon), (self.column() / 6.2) as usize);
             canvas.text("n f-ink", (left + self.column() / 2.0, TOP - 16.0), Anchor::Middle, &name);
             canvas.line("g s-rule", (left, BOTTOM), (left + self.column(), BOTTOM));
-            let own = self.windowings_at(horizon);
-            // of whole stretches the mark says enough
-            let labels: Vec<String> =
-                own.iter().map(|w| if w.contains('/') { String::new() } else { tick(w) }).collect();
-            let widths: Vec<f64> = labels.iter().map(|l| 7.0 * l.chars().count() as f64).collect();
-            let n = own.len() as f64;
-            let places: Vec<f64> =
-                (0..labels.len()).map(|w| left + self.column() * (w as f64 + 0.5) / n).collect();
-            let shown = thinned(&places, &widths, 3.0);
-            for ((label, &place), shown) in labels.iter().zip(&places).zip(shown) {
-                canvas.line("g s-rule", (place, BOTTOM), (place, BOTTOM + 5.0));
-                if shown {
-                    canvas.text("n f-muted", (place, BOTTOM + 20.0), Anchor::Middle, label);
-                }
-            }
         }
-        canvas.text("n f-muted", (LABELS, BOTTOM + 20.0), Anchor::Start, "window");
     }
 
     /// One learner's points, joined within a horizon and a kind of window.
@@ -227,15 +210,6 @@ fn distinct<'a, T: PartialEq>(all: &'a [Statistic], pick: impl Fn(&'a Statistic)
         }
     }
     found
-}
-
-/// `15 s`, `20 p`: a window in little room.
-fn tick(typed: &str) -> String {
-    match Setting::read(typed) {
-        Some(Setting { grouping: Grouping::Time, size, .. }) => format!("{size} s"),
-        Some(Setting { grouping: Grouping::Count, size, .. }) => format!("{size} p"),
-        None => shortened(typed, 8),
-    }
 }
 
 fn words(s: &Statistic) -> String {
