@@ -237,9 +237,8 @@ fn nothing_goes_to_a_blocked_far_end_and_the_rest_stays() {
 fn no_quic_is_left_and_the_rest_stays() {
     let events = numbered(&home(600, 0.2));
     let (found, _) = defended(&["single-transport"], FREE, &events);
-    let is_udp = |event: &&Event| {
-        event.network.is_some_and(|own| matches!(own.transport, Transport::Udp { .. }))
-    };
+    let is_udp =
+        |event: &&Event| event.network.is_some_and(|own| matches!(own.transport, Transport::Udp { .. }));
     assert!(events.iter().any(|event| is_udp(&event)) && !found.iter().any(|event| is_udp(&event)));
     let stays: Vec<Event> = events.iter().filter(|event| !is_udp(event)).copied().collect();
     assert_eq!(found, stays);
@@ -278,10 +277,7 @@ fn only_small_packets_of_an_idle_device_are_spared() {
 
 #[test]
 fn a_link_takes_time_and_cover_takes_its_place_in_it() {
-    let [slow, free] = [
-        Rates { up_bits_per_s: Some(1_000_000), down_bits_per_s: Some(1_000_000) },
-        FREE,
-    ];
+    let [slow, free] = [Rates { up_bits_per_s: Some(1_000_000), down_bits_per_s: Some(1_000_000) }, FREE];
     let one = home(600, 0.2).into_iter().find(|event| event.network.is_some()).unwrap().with_length(1250);
     // a trace that kept to the rate goes through unchanged: 1250 bytes take 10 ms
     let spaced: Vec<Event> = (0..50).map(|at| Event { time_ns: START + at * 10 * MS, ..one }).collect();

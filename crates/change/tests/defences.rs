@@ -120,7 +120,10 @@ fn times_rise_order_is_kept_nothing_is_lost_and_costs_add_up() {
                 }
                 None => {
                     let seen = |observer: &Observer| observer.view(device(), event).is_some();
-                    assert!(has_parts || Observer::ALL.iter().all(seen), "{setting}: cover that one does not see");
+                    assert!(
+                        has_parts || Observer::ALL.iter().all(seen),
+                        "{setting}: cover that one does not see"
+                    );
                     assert!(event.time_ns >= START && event.time_ns < START + 3600 * S, "{setting}");
                 }
             }

@@ -6,6 +6,9 @@ use overhear_change::defence::{Cost, Defended, epsilon};
 use overhear_traffic::event::Event;
 use overhear_traffic::packet::Direction;
 use overhear_traffic::trace::Span;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use std::collections::HashSet;
 use support::*;
 
 const MS: i64 = 1_000_000;
@@ -99,7 +102,7 @@ fn tamaraw_keeps_two_rates_and_stops_at_multiples() {
 fn regulator_surges_decay_and_upload_is_in_proportion() {
     let down = packet(START).reversed();
     let events = vec![down; 300];
-    let text = "regulator:rate=100,decay=0.5,surge=100,padding=0,ratio=4";
+    let text = "regulator:rate=100,decay=0.5,surge=1000,padding=0,ratio=4";
     let (found, cost) = with_seed(text, 1, &events, hour());
     let own = times(&found, Direction::In);
     assert_eq!((own.len(), own[0], cost.down.cover.packets), (300, START, 0));
@@ -109,13 +112,15 @@ fn regulator_surges_decay_and_upload_is_in_proportion() {
         near((pair[1] - pair[0]) as f64, 1e9 / rate, 2.0);
     }
     assert_eq!(cost.up.cover.packets, 75);
-    // a surge begins again where too many wait: 300 packets then leave at once at the highest rate
+    // a surge begins again while more than a second's wait at the rate of that time: most go at the highest rates
     let (found, _) = with_seed("regulator:rate=100,decay=0.5,surge=1,padding=0", 1, &events, hour());
     let own = times(&found, Direction::In);
     assert!(gaps(&own).iter().filter(|gap| **gap < 20 * MS).count() > 90);
     // the budget is uniform
     let budgets: Vec<f64> = (0..500)
-        .map(|seed| with_seed("regulator:padding=100", seed, &events[..1], hour()).1.down.cover.packets as f64)
+        .map(|seed| {
+            with_seed("regulator:padding=100", seed, &events[..1], hour()).1.down.cover.packets as f64
+        })
         .collect();
     near(moments(&budgets).0, 50.0, 4.0 * 29.0 / 500_f64.sqrt());
 }
@@ -130,21 +135,14 @@ fn regulator_holds_no_upload_longer_than_its_bound() {
 
 /// Periods of ten seconds, a share p of them with a packet at the beginning: how many were shaped, and the cost.
 fn stochastic(p: f64, q: f64, periods: i64) -> (u64, u64, Cost) {
-    let mut drawn = proptest::test_runner::TestRng::deterministic_rng(Default::default());
-    let mut active = Vec::new();
-    for at in 1..periods {
-        let coin = f64::from(proptest::prelude::RngCore::next_u32(&mut drawn)) / f64::from(u32::MAX);
-        if coin < p {
-            active.push(at);
-        }
-    }
+    let mut random = ChaCha8Rng::seed_from_u64(5);
+    let active: Vec<i64> = (1..periods).filter(|_| random.random_bool(p)).collect();
     // one packet ahead of all, by which cover is made
     let mut events = vec![packet(START)];
     events.extend(active.iter().map(|at| packet(START + at * 10 * S)));
     let span = Span { end_ns: Some(START + periods * 10 * S), ..hour() };
     let (found, cost) = with_seed(&format!("stochastic:hz=2,period=10,chance={q}"), 1, &events, span);
-    let shaped: std::collections::HashSet<i64> =
-        found.iter().map(|event| (event.time_ns - START) / (10 * S)).collect();
+    let shaped: HashSet<i64> = found.iter().map(|event| (event.time_ns - START) / (10 * S)).collect();
     (shaped.len() as u64, active.len() as u64 + 1, cost)
 }
 
@@ -192,7 +190,11 @@ fn ticks_carry_what_waits_and_noise_in_cells_of_one_length() {
     let span = Span { end_ns: Some(START + 600 * S), ..hour() };
     let (found, cost) = with_seed(text, 1, &events, span);
     assert!(found.iter().all(|event| event.length_bytes == 1514));
-    assert!(found.iter().all(|event| (event.time_ns - START) % (100 * MS) == 0 || event.time_ns >= START + 600 * S));
+    assert!(
+        found
+            .iter()
+            .all(|event| (event.time_ns - START) % (100 * MS) == 0 || event.time_ns >= START + 600 * S)
+    );
     // nothing waits that goes to the device: max(0, N(0, 3²)) has the mean 3/√(2π)
     let ticks = 5999.0;
     near(cost.down.cover.packets as f64 / ticks, 3.0 / std::f64::consts::TAU.sqrt(), 0.1);

@@ -64,12 +64,21 @@ impl Free {
 /// Packets that wait for the link or are on it.
 pub(super) struct Line {
     free: Free,
-    queues: [VecDeque<(i64, Packet)>; 2],
+    queues: [VecDeque<Waiting>; 2],
+    /// How many came.
+    n_came: u64,
+}
+
+struct Waiting {
+    leaves_ns: i64,
+    /// Its place among those that came: of two that leave at once, the first one goes first.
+    number: u64,
+    packet: Packet,
 }
 
 impl Line {
     pub fn new(rates: Rates) -> Line {
-        Line { free: Free::new(rates), queues: Default::default() }
+        Line { free: Free::new(rates), queues: Default::default(), n_came: 0 }
     }
 
     /// Whether it takes one packet more.
@@ -81,16 +90,20 @@ impl Line {
     pub fn push(&mut self, packet: Packet, now_ns: i64) {
         let way = packet.direction();
         let leaves_ns = self.free.take(way, packet.event.length_bytes, now_ns);
-        self.queues[place(way)].push_back((leaves_ns, packet));
+        self.queues[place(way)].push_back(Waiting { leaves_ns, number: self.n_came, packet });
+        self.n_came += 1;
     }
 
     /// The next packet that leaves until then, and when.
     pub fn pop(&mut self, until_ns: i64) -> Option<(i64, Packet)> {
-        let leaves = |queue: &VecDeque<(i64, Packet)>| queue.front().map_or(i64::MAX, |(at_ns, _)| *at_ns);
-        let [up, down] = &self.queues;
-        let at = if up.is_empty() || (!down.is_empty() && leaves(down) < leaves(up)) { 1 } else { 0 };
-        let queue = &mut self.queues[at];
-        queue.front().filter(|(leaves_ns, _)| *leaves_ns <= until_ns)?;
-        queue.pop_front()
+        let first = |queue: &VecDeque<Waiting>| queue.front().map(|own| (own.leaves_ns, own.number));
+        let [up, down] = self.queues.each_ref().map(first);
+        let at = match (up, down) {
+            (Some(up), Some(down)) => usize::from(down < up),
+            _ => usize::from(up.is_none()),
+        };
+        self.queues[at].front().filter(|own| own.leaves_ns <= until_ns)?;
+        let Waiting { leaves_ns, packet, .. } = self.queues[at].pop_front()?;
+        Some((leaves_ns, packet))
     }
 }

@@ -79,17 +79,20 @@ impl Regulator {
         (self.rate * self.decay.powf(since_s)).max(LEAST_RATE)
     }
 
-    /// A packet down has come.
+    /// A packet down has come: sending begins with it where there was nothing to send.
     fn came_down(&mut self, now_ns: i64) {
-        let begins = self.next_ns.is_none();
-        if begins {
-            (self.surge_ns, self.next_ns) = (now_ns, Some(now_ns));
-            self.left = self.cells.cover.random().below(self.padding + 1);
+        if self.next_ns.is_some() {
+            return self.surge_if_too_many_wait(now_ns);
         }
+        (self.surge_ns, self.next_ns) = (now_ns, Some(now_ns));
+        self.left = self.cells.cover.random().below(self.padding + 1);
+    }
+
+    /// Begins another surge: what was due at the slow rate's pace is due at the surge's.
+    fn surge_if_too_many_wait(&mut self, now_ns: i64) {
         let waiting = self.cells.waiting(Direction::In).len() as f64;
-        if !begins && waiting > self.threshold_s * self.rate_at(now_ns) {
+        if waiting > self.threshold_s * self.rate_at(now_ns) {
             self.surge_ns = now_ns;
-            // the packet that was due at the slow rate's pace is due at the surge's
             let soon_ns = now_ns.saturating_add(ns(1.0 / self.rate_at(now_ns)));
             self.next_ns = self.next_ns.map(|next_ns| next_ns.min(soon_ns));
         }
@@ -105,6 +108,7 @@ impl Regulator {
         self.left -= u64::from(is_covered);
         self.cells.send(way, out);
         self.next_ns = due_ns.checked_add(ns(1.0 / self.rate_at(due_ns)));
+        self.surge_if_too_many_wait(due_ns);
         self.credit += 1.0;
         while self.credit >= self.ratio {
             self.credit -= self.ratio;
