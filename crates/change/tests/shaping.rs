@@ -116,6 +116,13 @@ fn regulator_surges_decay_and_upload_is_in_proportion() {
     let (found, _) = with_seed("regulator:rate=100,decay=0.5,surge=1,padding=0", 1, &events, hour());
     let own = times(&found, Direction::In);
     assert!(gaps(&own).iter().filter(|gap| **gap < 20 * MS).count() > 90);
+    // padding is for a load, and a packet within ten seconds is of the same one
+    let cover = |gap_s: i64| {
+        let events = [down, Event { time_ns: START + gap_s * S, ..down }];
+        with_seed("regulator:rate=1000,padding=100", 1, &events, hour()).1.down.cover.packets
+    };
+    let once = with_seed("regulator:rate=1000,padding=100", 1, &events[..1], hour()).1.down.cover.packets;
+    assert!(cover(9) == once && cover(11) > once, "{once}");
     // the budget is uniform
     let budgets: Vec<f64> = (0..500)
         .map(|seed| {

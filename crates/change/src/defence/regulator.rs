@@ -1,7 +1,7 @@
 //! RegulaTor: bursts to the device in one shape that decays, and packets from it in proportion.
 //!
-//! The published parameters are for web pages, to be scaled to a speaker's rates. Published for one page load; here
-//! another begins with the first packet after the padding was used up and nothing waited.
+//! The published parameters are for web pages, to be scaled to a speaker's rates. What is published for one page load
+//! begins anew, surge and padding budget, with the first packet down after a silence of both directions.
 
 use super::cells::{Cells, DROPS, size};
 use super::{Actions, Defence, Entry, Packet, Parameter, SECOND_NS, Who, ns};
@@ -32,6 +32,7 @@ pub(super) const ENTRY: Entry = Entry {
         Parameter::whole("padding", "N: most cover packets down", "packets", 3550.0, (0.0, 1_000_000.0)),
         Parameter::number("ratio", "U: packets down for each one up", "packets", 3.95, (1.0, 1000.0)),
         Parameter::number("hold", "C: longest time that a packet up is held", "s", 1.77, (0.01, 1000.0)),
+        Parameter::number("idle", "silence before a new load", "s", 10.0, (0.1, 86_400.0)),
     ],
     drops: Some(DROPS),
     build: |values, random| {
@@ -43,7 +44,10 @@ pub(super) const ENTRY: Entry = Entry {
             padding: values.number("padding") as u64,
             ratio: values.number("ratio"),
             hold_ns: ns(values.number("hold")),
+            idle_ns: ns(values.number("idle")),
+            latest_ns: None,
             surge_ns: 0,
+            down_ns: 0,
             left: 0,
             next_ns: None,
             credit: 0.0,
@@ -62,8 +66,13 @@ struct Regulator {
     padding: u64,
     ratio: f64,
     hold_ns: i64,
+    idle_ns: i64,
+    /// Time of the latest real packet.
+    latest_ns: Option<i64>,
     /// When the surge began.
     surge_ns: i64,
+    /// When the latest packet down was sent.
+    down_ns: i64,
     /// Cover packets down that may still be sent.
     left: u64,
     /// When the next packet down is due; `None`: nothing is being sent.
@@ -79,13 +88,18 @@ impl Regulator {
         (self.rate * self.decay.powf(since_s)).max(LEAST_RATE)
     }
 
-    /// A packet down has come: sending begins with it where there was nothing to send.
-    fn came_down(&mut self, now_ns: i64) {
-        if self.next_ns.is_some() {
-            return self.surge_if_too_many_wait(now_ns);
+    /// A packet down has come, the first of a load or not.
+    fn came_down(&mut self, now_ns: i64, is_first: bool) {
+        if is_first {
+            (self.surge_ns, self.next_ns) = (now_ns, Some(now_ns));
+            self.left = self.cells.cover.random().below(self.padding + 1);
+            return;
         }
-        (self.surge_ns, self.next_ns) = (now_ns, Some(now_ns));
-        self.left = self.cells.cover.random().below(self.padding + 1);
+        if self.next_ns.is_none() {
+            let due_ns = self.down_ns.saturating_add(ns(1.0 / self.rate_at(now_ns)));
+            self.next_ns = Some(now_ns.max(due_ns));
+        }
+        self.surge_if_too_many_wait(now_ns);
     }
 
     /// Begins another surge: what was due at the slow rate's pace is due at the surge's.
@@ -107,6 +121,7 @@ impl Regulator {
         }
         self.left -= u64::from(is_covered);
         self.cells.send(way, out);
+        self.down_ns = due_ns;
         self.next_ns = due_ns.checked_add(ns(1.0 / self.rate_at(due_ns)));
         self.surge_if_too_many_wait(due_ns);
         self.credit += 1.0;
@@ -124,14 +139,20 @@ impl Regulator {
 
 impl Defence for Regulator {
     fn begin(&mut self, _: i64) {
-        (self.next_ns, self.credit) = (None, 0.0);
+        (self.next_ns, self.latest_ns, self.credit) = (None, None, 0.0);
     }
 
     fn take(&mut self, now_ns: i64, packet: Packet, out: &mut Actions) {
         let way = packet.direction();
         self.cells.hold(packet, out);
+        let goes_on = |latest_ns: i64| now_ns.abs_diff(latest_ns) < self.idle_ns as u64;
+        let is_first = !self.latest_ns.is_some_and(goes_on);
         if way == Direction::In {
-            self.came_down(now_ns);
+            self.came_down(now_ns, is_first);
+        }
+        // a packet up alone begins no load, and does not put one off
+        if way == Direction::In || !is_first {
+            self.latest_ns = Some(now_ns);
         }
     }
 
