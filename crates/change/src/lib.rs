@@ -1,4 +1,5 @@
-//! What alters a device's traffic: leaks of known size, planted to see what a method finds, and defences, to see what is left.
+//! What alters a device's traffic: leaks of known size, planted to see what a method finds, and defences, to see what
+//! is left.
 //!
 //! ```text
 //!     cli        overhear (binary)   one file per command
@@ -35,8 +36,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A [`Defence`](defence::Defence) is a pure machine, typed as `batch:ms=250`; [`Defended`](defence::Defended) runs a stack of
-//! them over a trace, through a link, as one such change, and counts what they cost:
+//! A [`Defence`](defence::Defence) is a pure machine, typed as `batch:ms=250`; [`Defended`](defence::Defended) runs a
+//! stack of them over a trace, through a link, as one such change, and counts what they cost:
 //!
 //! ```
 //! use overhear_change::defence::{Defended, Rates, Setting};

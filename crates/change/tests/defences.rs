@@ -18,8 +18,8 @@ use std::collections::HashSet;
 use support::*;
 
 /// Those that leave something to chance.
-const RANDOM: [&str; 7] =
-    ["pad-random", "port-hopping", "front", "regulator", "stochastic", "dp-shaping", "wtf-pad"];
+const RANDOM: [&str; 8] =
+    ["pad-random", "port-hopping", "front", "regulator", "stochastic", "dp-shaping", "wtf-pad", "morph"];
 
 fn members() -> Vec<Setting> {
     DEFENCES.into_iter().map(usual).collect()

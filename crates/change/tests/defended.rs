@@ -3,18 +3,22 @@
 mod captures;
 
 use captures::*;
-use overhear_change::defence::{DEFENCES, Defended, Rates, Setting, Takes};
+use overhear_change::defence::{DEFENCES, Defended, Parameter, Rates, Setting, Takes};
 use overhear_synth::Generated;
 use overhear_traffic::capture::CaptureReader;
 use overhear_traffic::trace;
 
 /// Each member as it is by default.
 fn members() -> Vec<Setting> {
-    let needs = |entry: &overhear_change::defence::Entry| {
-        let own = entry.parameters.iter().find(|own| own.takes == Takes::Addresses);
-        own.map_or(String::new(), |own| format!(":{}=192.0.2.10", own.name))
+    let needs = |own: &Parameter| match own.takes {
+        Takes::Number { .. } => None,
+        Takes::Addresses => Some(format!("{}=192.0.2.10", own.name)),
+        Takes::Lengths => Some(format!("{}=100+300+300+900+1500", own.name)),
     };
-    let typed = DEFENCES.iter().map(|entry| format!("{}{}", entry.name, needs(entry)));
+    let typed = DEFENCES.iter().map(|entry| {
+        let given: Vec<String> = entry.parameters.iter().filter_map(needs).collect();
+        format!("{}{}{}", entry.name, if given.is_empty() { "" } else { ":" }, given.join(","))
+    });
     typed.map(|text| text.parse().expect("in range")).collect()
 }
 

@@ -228,3 +228,43 @@ fn gaps_longer_than_a_drawn_one_are_filled() {
     let (found, _) = with_seed(&text(1), 1, &close, Span { end_ns: Some(START + 60 * S), ..hour() });
     assert_eq!(found.len(), 600);
 }
+
+#[test]
+fn morphed_lengths_are_distributed_as_the_target_and_longer_ones_stay_longer() {
+    let events = numbered(&home(3600, 0.1));
+    let ip = |event: &Event| event.network.map(|own| own.ip_length_bytes);
+    // all of the target is longer than all that the device sends: 700 bytes at most
+    let text = "morph:up=700+800+800+1000,down=1500";
+    let (found, cost) = with_seed(text, 1, &events, hour());
+    let up: Vec<u32> = found.iter().filter(|event| is_out(event)).filter_map(ip).collect();
+    let share = |length: u32| up.iter().filter(|own| **own == length).count() as f64 / up.len() as f64;
+    for (length, expected) in [(700, 0.25), (800, 0.5), (1000, 0.25)] {
+        near(share(length), expected, 4.0 * (0.25 / up.len() as f64).sqrt());
+    }
+    assert_eq!((cost.up.parts, cost.down.parts), (0, 0));
+    // those of 686 are the longest three tenths: none of them gets the shortest length, and no short one the longest,
+    // but where the latest lengths are not as all are
+    let got = |is_long: bool, length: u32| {
+        let of = |event: &&Event| is_out(event) && ip(&events[event.number.unwrap() as usize]).is_some();
+        let own = found
+            .iter()
+            .filter(of)
+            .filter(|event| (ip(&events[event.number.unwrap() as usize]) == Some(686)) == is_long);
+        own.filter(|event| ip(event) == Some(length)).count()
+    };
+    assert_eq!((got(true, 700), got(true, 800) + got(true, 1000) > 0), (0, true));
+    assert!(got(false, 1000) < got(true, 1000) / 10);
+}
+
+#[test]
+fn a_packet_that_is_to_be_shorter_is_split_into_lengths_of_the_target() {
+    let events = numbered(&home(600, 0.1));
+    let (found, cost) = with_seed("morph:up=200+400,down=200+400", 1, &events, hour());
+    let lengths: HashSet<u32> =
+        found.iter().filter_map(|event| event.network).map(|own| own.ip_length_bytes).collect();
+    assert_eq!(lengths, HashSet::from([200, 400]));
+    assert!(cost.up.parts > 0 && cost.down.parts > 0 && cost.up.cover.packets == 0);
+    // every byte behind the headers is carried: parts are as many as it takes at least
+    let carried = cost.down.before.bytes;
+    assert!(cost.down.after.bytes > carried && cost.delay.max_ns == 0);
+}

@@ -30,7 +30,7 @@ impl Actions {
 
     /// Inserts a cover packet: its headers and length; time and number are not looked at.
     pub fn cover(&mut self, event: Event, direction: Direction) {
-        self.send(Packet::new(event, direction, Origin::Cover));
+        self.send(Packet::of(event, direction, Origin::Cover));
     }
 
     /// Sends the beginning of a packet as one of so many bytes of IP, headers repeated; the packet is then the rest.

@@ -8,7 +8,7 @@ use super::{Actions, Defence, Entry, Packet, Parameter, Who, ns};
 pub(super) const ENTRY: Entry = Entry {
     name: "constant-rate",
     about: "packets of one length at equal distances, for a while or always",
-    source: "Dyer, Coull, Ristenpart, Shrimpton: Peek-a-Boo, I Still See You, IEEE S&P 2012, section VIII (BuFLO)",
+    source: "Dyer, Coull, Ristenpart, Shrimpton: Peek-a-Boo, I Still See You, IEEE S&P 2012 (BuFLO)",
     who: Who::FarEndToo,
     parameters: &[
         size(1500.0),

@@ -30,9 +30,8 @@ impl Cover {
         }
     }
 
-    /// Inserts a packet whose IP packet has so many bytes, or its headers' where they are more. False, and nothing done,
-    /// before the device's first packet
-    /// that crosses the gateway.
+    /// Inserts a packet whose IP packet has so many bytes, or its headers' where they are more. False, and nothing
+    /// done, before the device's first packet that crosses the gateway.
     pub fn send(&mut self, way: Direction, ip_length_bytes: u32, out: &mut Actions) -> bool {
         let unnamed = || self.unnamed[place(way)].or(self.unnamed[1 - place(way)].map(|own| own.reversed()));
         let Some(event) = self.seen.template(way).or_else(unnamed) else { return false };

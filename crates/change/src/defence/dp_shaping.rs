@@ -1,8 +1,8 @@
 //! Shaping with differential privacy: at every tick as many bytes as wait, and noise.
 //!
 //! Bytes are counted in cells: at a tick clip(L + N(0, (σΔ)²)) bytes, L those of the cells that what waits fills, are
-//! rounded to whole cells. Real packets that find no cell wait for the next tick; cells without one are cover. What leaves
-//! is a function of the noisy number alone.
+//! rounded to whole cells. Real packets that find no cell wait for the next tick; cells without one are cover. What
+//! leaves is a function of the noisy number alone.
 
 use super::cells::{Cells, DROPS, WAYS, size};
 use super::{Actions, Defence, Entry, Packet, Parameter, Who, ns};
@@ -10,7 +10,7 @@ use super::{Actions, Defence, Entry, Packet, Parameter, Who, ns};
 pub(super) const ENTRY: Entry = Entry {
     name: "dp-shaping",
     about: "at every tick as many packets of one length as wait, and noise",
-    source: "Sabzi, Vora, Goswami, Seltzer, Lecuyer, Mehta: NetShaper, USENIX Security 2024, section 4; Mironov: Renyi Differential Privacy, CSF 2017",
+    source: "Sabzi, Vora, Goswami, Seltzer, Lecuyer, Mehta: NetShaper, USENIX Security 2024; Mironov: Renyi Differential Privacy, CSF 2017",
     who: Who::FarEndToo,
     parameters: &[
         size(1500.0),

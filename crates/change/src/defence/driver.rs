@@ -20,9 +20,9 @@ const MOST_STEPS: u64 = 1 << 30;
 
 /// A stack of defences at work on one round, in virtual time, with a link of a stated rate behind them.
 ///
-/// Frames that carry no packet stay at home and go by at once. Timers run between events and until the round's end. What is held then leaves behind it, at the times at which it would
-/// have; cover does not. What the device did is as it was recorded: end points that would have reacted to delay or loss
-/// do not.
+/// Frames that carry no packet stay at home and go by at once. Timers run between events and until the round's end.
+/// What is held then leaves behind it, at the times at which it would have; cover does not. What the device did is as
+/// it was recorded: end points that would have reacted to delay or loss do not.
 ///
 /// The driver counts the [`Cost`]; [`Defended::ledger`] tells it where the change itself is out of reach.
 pub struct Defended {
@@ -60,8 +60,8 @@ impl Ledger {
 }
 
 impl Defended {
-    /// Defences of the register, in the order in which packets meet them, each with random numbers of its own: equal arguments give equal
-    /// changes, and rounds differ.
+    /// Defences of the register, in the order in which packets meet them, each with random numbers of its own: equal
+    /// arguments give equal changes, and rounds differ.
     pub fn new(settings: &[Setting], rates: Rates, seed: u64, round: u64) -> Defended {
         let built = (0..).zip(settings).map(|(place, setting)| setting.build_at(seed, round, place));
         Defended::of(built.collect(), rates)
@@ -87,8 +87,8 @@ impl Defended {
         }
     }
 
-    /// The same with another bound of timers run and packets added, together; it is 2³⁰. Once they are used up, what is
-    /// held leaves, and packets pass by.
+    /// The same with another bound of timers run and packets added, together; it is 2³⁰. Once they are used up,
+    /// what is held leaves, and packets pass by.
     #[must_use]
     pub fn with_most_steps(self, most_steps: u64) -> Defended {
         Defended { left: most_steps, ..self }
@@ -225,7 +225,7 @@ impl Defended {
                 self.counting.release(real.length_bytes);
                 self.counting.dropped(direction, real.length_bytes);
             }
-            Origin::Part => self.counting.part_dropped(direction, length_bytes),
+            Origin::Part(_) => self.counting.part_dropped(direction, length_bytes),
             Origin::Cover => {}
         }
     }
@@ -242,7 +242,7 @@ impl Defended {
                     self.counting.release(real.length_bytes);
                     self.counting.left(direction, real.length_bytes, length_bytes, late_ns);
                 }
-                Origin::Part => {
+                Origin::Part(_) => {
                     self.counting.release(length_bytes);
                     self.counting.part_left(direction, length_bytes);
                 }
@@ -309,7 +309,7 @@ impl Change for Defended {
             return out(&Event { time_ns: now_ns, ..*event });
         }
         let due_ns = self.undefended.take(direction, length_bytes, now_ns);
-        let packet = Packet::new(*event, direction, Origin::Real(Real { number, length_bytes, due_ns }));
+        let packet = Packet::of(*event, direction, Origin::Real(Real { number, length_bytes, due_ns }));
         self.counting.hold(length_bytes);
         self.counting.undefended_packets += u64::from(self.has_given_up);
         self.n_held += 1;

@@ -10,7 +10,7 @@ use super::{Actions, Defence, Entry, Packet, Parameter, Who, ns};
 pub(super) const ENTRY: Entry = Entry {
     name: "front",
     about: "cover at random times, most of it soon after traffic begins",
-    source: "Gong, Wang: Zero-delay Lightweight Defenses against Website Fingerprinting, USENIX Security 2020, section 4",
+    source: "Gong, Wang: Zero-delay Lightweight Defenses against Website Fingerprinting, USENIX Security 2020",
     who: Who::FarEndToo,
     parameters: &[
         size(1500.0),

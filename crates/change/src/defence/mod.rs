@@ -1,8 +1,25 @@
 //! The family of defences: each alters a device's traffic so that less can be read from it, at a cost.
 //!
 //! A [`Defence`] is a pure machine: packets in, actions out, a time for its next timer, no clock, no input or output,
-//! randomness given when it is made. [`Defended`] runs a stack of them over a trace in virtual time, with a link of a stated rate behind
-//! them, and counts what they cost; a driver at a router would run the same machines over live packets.
+//! randomness given when it is made. [`Defended`] runs a stack of them over a trace in virtual time, with a link of a
+//! stated rate behind them, and counts what they cost; a driver at a router would run the same machines over live
+//! packets:
+//!
+//! ```
+//! use overhear_change::defence::{Action, Actions, Packet, Setting};
+//! # use overhear_traffic::{event::Event, packet::Direction, wire::Link};
+//! # let event = Event { time_ns: 0, length_bytes: 100, link: Link::default(), network: None, number: Some(7) };
+//! let mut batch = "batch:ms=250".parse::<Setting>()?.build(1, 0);
+//! let (mut actions, now_ns) = (Actions::default(), 40_000_000);
+//! batch.begin(0);
+//! batch.take(now_ns, Packet::new(Event { time_ns: now_ns, ..event }, Direction::Out), &mut actions);
+//! assert_eq!((actions.drain().count(), batch.wake_ns()), (0, Some(250_000_000)));
+//!
+//! batch.wake(250_000_000, &mut actions);
+//! let sent: Vec<Action> = actions.drain().collect();
+//! assert!(matches!(&sent[..], [Action::Send(packet)] if packet.number() == Some(7)));
+//! # Ok::<(), overhear_change::Error>(())
+//! ```
 //!
 //! Every member promises:
 //! - What it does depends on what it was made with and on what it is given alone.
@@ -12,8 +29,8 @@
 //! - What it adds goes to and comes from the far end that the device talks to most, none before the device's first
 //!   packet.
 //!
-//! Frames that carry no packet (ARP, 802.11 management) pass every defence by, and so does everything where nobody knows
-//! which packets the device sends.
+//! Frames that carry no packet (ARP, 802.11 management) pass every defence by, and so does everything where nobody
+//! knows which packets the device sends.
 //! Source: docs/method.md, "Defences".
 
 mod actions;
@@ -29,6 +46,7 @@ mod driver;
 mod filtering;
 mod front;
 mod link;
+mod morph;
 mod normalise_ttl;
 mod pace;
 mod packet;
@@ -86,6 +104,7 @@ register! {
     stochastic::ENTRY,
     dp_shaping::ENTRY,
     wtf_pad::ENTRY,
+    morph::ENTRY,
     reduce::ENTRY,
 }
 

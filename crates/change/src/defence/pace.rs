@@ -40,7 +40,8 @@ impl Pace {
         (f64::from(packet.event.length_bytes) * self.ns_per_byte) as i64
     }
 
-    /// When the first packet of a direction may leave. One that no bucket holds waits for one that is full, and its rest.
+    /// When the first packet of a direction may leave. One that no bucket holds waits for one that is full, and its
+    /// rest.
     fn due_ns(&self, at: usize) -> Option<i64> {
         let Bucket { queue, full_ns } = &self.ways[at];
         let first = queue.front()?;

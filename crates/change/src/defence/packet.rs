@@ -30,8 +30,8 @@ pub struct Packet {
 pub(super) enum Origin {
     /// The device's traffic.
     Real(Real),
-    /// A beginning of a real packet that was split; its end is the packet itself.
-    Part,
+    /// A beginning of the real packet of this number that was split; its end is the packet itself.
+    Part(Option<u64>),
     /// A defence.
     Cover,
 }
@@ -46,8 +46,29 @@ pub(super) struct Real {
 }
 
 impl Packet {
-    pub(super) fn new(event: Event, direction: Direction, origin: Origin) -> Packet {
+    /// A real packet as it comes now. By its event's number it is known again; see [`Packet::number`].
+    pub fn new(event: Event, direction: Direction) -> Packet {
+        let Event { number, length_bytes, time_ns, .. } = event;
+        Packet::of(event, direction, Origin::Real(Real { number, length_bytes, due_ns: time_ns }))
+    }
+
+    pub(super) fn of(event: Event, direction: Direction, origin: Origin) -> Packet {
         Packet { event, direction, origin, least_bytes: event.length_bytes }
+    }
+
+    /// The number that it came with, whatever its event says now; of a part, that of the packet which was split. `None`
+    /// of cover.
+    pub fn number(&self) -> Option<u64> {
+        match self.origin {
+            Origin::Real(real) => real.number,
+            Origin::Part(number) => number,
+            Origin::Cover => None,
+        }
+    }
+
+    /// Whether it is a beginning of a packet that was split: the next bytes of its payload, behind its headers.
+    pub fn is_part(&self) -> bool {
+        matches!(self.origin, Origin::Part(_))
     }
 
     /// Which way it goes.
@@ -55,7 +76,7 @@ impl Packet {
         self.direction
     }
 
-    /// Whether a defence added it: one of a stack before the one that looks.
+    /// Whether a defence added it.
     pub fn is_cover(&self) -> bool {
         matches!(self.origin, Origin::Cover)
     }
@@ -81,7 +102,7 @@ impl Packet {
     }
 
     /// Bytes of headers in its IP packet; 0 where they are not known.
-    fn ip_headers_bytes(&self) -> u32 {
+    pub(super) fn ip_headers_bytes(&self) -> u32 {
         self.event.least_bytes().saturating_sub(around_bytes(&self.event))
     }
 
@@ -107,8 +128,8 @@ impl Packet {
         self.event.length_bytes = self.event.length_bytes.saturating_sub(carried);
         self.event.network = self.event.network.map(|own| Network { ip_length_bytes: rest, ..own });
         self.least_bytes = self.event.length_bytes;
-        let origin = if self.is_cover() { Origin::Cover } else { Origin::Part };
-        Some(Packet::new(part, self.direction, origin))
+        let origin = if self.is_cover() { Origin::Cover } else { Origin::Part(self.number()) };
+        Some(Packet::of(part, self.direction, origin))
     }
 }
 
@@ -142,7 +163,7 @@ mod tests {
         let network = Network { source, target, ttl: 64, ip_length_bytes, transport };
         let link = Link { header_bytes: 14, ..Link::default() };
         let event = Event { time_ns: 0, length_bytes, link, network: Some(network), number: None };
-        Packet::new(event, Direction::Out, Origin::Cover)
+        Packet::of(event, Direction::Out, Origin::Cover)
     }
 
     fn lengths(packet: &Packet) -> (u32, u32) {

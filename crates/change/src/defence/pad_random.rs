@@ -6,7 +6,7 @@ use super::{Entry, MTU_BYTES, Parameter, Who};
 pub(super) const ENTRY: Entry = Entry {
     name: "pad-random",
     about: "every packet longer by a random number of bytes",
-    source: "Dyer, Coull, Ristenpart, Shrimpton: Peek-a-Boo, I Still See You, IEEE S&P 2012, section IV",
+    source: "Dyer, Coull, Ristenpart, Shrimpton: Peek-a-Boo, I Still See You, IEEE S&P 2012",
     who: Who::FarEndToo,
     parameters: &[Parameter::whole("most", "largest number of bytes added", "bytes", 255.0, (0.0, 1500.0))],
     drops: None,

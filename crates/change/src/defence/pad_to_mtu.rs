@@ -8,7 +8,7 @@ use super::{Entry, Parameter, Who};
 pub(super) const ENTRY: Entry = Entry {
     name: "pad-to-mtu",
     about: "every packet as long as the longest that Ethernet carries",
-    source: "Dyer, Coull, Ristenpart, Shrimpton: Peek-a-Boo, I Still See You, IEEE S&P 2012, section IV",
+    source: "Dyer, Coull, Ristenpart, Shrimpton: Peek-a-Boo, I Still See You, IEEE S&P 2012",
     who: Who::FarEndToo,
     parameters: &[Parameter::whole("mtu", "length of each IP packet", "bytes", 1500.0, (68.0, 9000.0))],
     drops: None,

@@ -9,7 +9,7 @@ use super::{Entry, Parameter, Who};
 pub(super) const ENTRY: Entry = Entry {
     name: "pad-to-multiple",
     about: "every packet's length up to a multiple",
-    source: "Dyer, Coull, Ristenpart, Shrimpton: Peek-a-Boo, I Still See You, IEEE S&P 2012, section IV",
+    source: "Dyer, Coull, Ristenpart, Shrimpton: Peek-a-Boo, I Still See You, IEEE S&P 2012",
     who: Who::FarEndToo,
     parameters: &[Parameter::whole(
         "bytes",

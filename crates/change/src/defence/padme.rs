@@ -6,7 +6,7 @@ use super::{Entry, Who};
 pub(super) const ENTRY: Entry = Entry {
     name: "padme",
     about: "every packet's length up to one with few binary digits, 12 % at most",
-    source: "Nikitin, Barman, Lueks, Underwood, Hubaux, Ford: Reducing Metadata Leakage from Encrypted Files, PETS 2019, section 4",
+    source: "Nikitin, Barman, Lueks, Underwood, Hubaux, Ford: Reducing Metadata Leakage from Encrypted Files and Communication with PURBs, PETS 2019",
     who: Who::FarEndToo,
     parameters: &[],
     drops: None,

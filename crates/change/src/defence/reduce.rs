@@ -1,7 +1,7 @@
 //! Less to say: of the small packets that a device exchanges while it is idle, one each way in a while is enough.
 //!
-//! What a maker could do by keeping connections open with fewer signs of life; recorded ones are dropped. Whether every far end bears
-//! it is not known from a trace.
+//! What a maker could do by keeping connections open with fewer signs of life; recorded ones are dropped. Whether every
+//! far end bears it is not known from a trace.
 
 use super::queue::place;
 use super::{Actions, Defence, Entry, Packet, Parameter, Who, ns};

@@ -10,7 +10,7 @@ use overhear_traffic::packet::Direction;
 pub(super) const ENTRY: Entry = Entry {
     name: "regulator",
     about: "bursts in one shape that decays, upload in proportion to it",
-    source: "Holland, Hopper: RegulaTor: A Straightforward Website Fingerprinting Defense, PETS 2022, section 4",
+    source: "Holland, Hopper: RegulaTor: A Straightforward Website Fingerprinting Defense, PETS 2022",
     who: Who::FarEndToo,
     parameters: &[
         size(1500.0),

@@ -1,6 +1,6 @@
 //! A defence with its parameters, as it is typed: `normalise-ttl`, `batch:ms=250`.
 
-use super::{DEFENCES, Defence, Entry, names};
+use super::{DEFENCES, Defence, Entry, MTU_BYTES, names};
 use crate::Error;
 use crate::random::Random;
 use std::fmt;
@@ -32,12 +32,18 @@ pub enum Takes {
         /// Whether it counts something.
         is_whole: bool,
     },
-    /// IP addresses, joined by `+`: at most 64; must be given.
+    /// IP addresses, joined by `+`; must be given.
     Addresses,
+    /// Lengths of IP packets, bytes, joined by `+`, one as often as it is to be likely; must be given.
+    Lengths,
 }
 
 /// Most addresses of a parameter.
 const MOST_ADDRESSES: usize = 64;
+/// Most lengths of a parameter.
+const MOST_LENGTHS: usize = 1024;
+/// Shortest and longest of them, bytes: a header of IPv4, and what Ethernet carries.
+const LENGTHS: std::ops::RangeInclusive<u32> = 20..=MTU_BYTES;
 
 /// What a defence's parameters are set to.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +56,7 @@ pub struct Values {
 enum Value {
     Number(f64),
     Addresses(Vec<IpAddr>),
+    Lengths(Vec<u32>),
 }
 
 /// A defence of the register with its parameters set, typed as `NAME` or `NAME:key=value,key=value`.
@@ -85,7 +92,7 @@ impl Parameter {
     fn default(&self) -> Option<Value> {
         match self.takes {
             Takes::Number { default, .. } => Some(Value::Number(default)),
-            Takes::Addresses => None,
+            Takes::Addresses | Takes::Lengths => None,
         }
     }
 
@@ -97,13 +104,19 @@ impl Parameter {
                 // there is one zero
                 fits.then_some(Value::Number(number + 0.0))
             }
-            Takes::Addresses => {
-                let addresses: Vec<IpAddr> =
-                    text.split('+').map(str::parse).collect::<Result<_, _>>().ok()?;
-                (addresses.len() <= MOST_ADDRESSES).then_some(Value::Addresses(addresses))
+            Takes::Addresses => Some(Value::Addresses(joined(text, MOST_ADDRESSES)?)),
+            Takes::Lengths => {
+                let lengths = joined(text, MOST_LENGTHS)?;
+                lengths.iter().all(|length| LENGTHS.contains(length)).then_some(Value::Lengths(lengths))
             }
         }
     }
+}
+
+/// What is joined by `+`; `None` where one of it cannot be read or there is too much.
+fn joined<T: FromStr>(text: &str, most: usize) -> Option<Vec<T>> {
+    let list: Vec<T> = text.split('+').map(str::parse).collect::<Result<_, _>>().ok()?;
+    Some(list).filter(|list| list.len() <= most)
 }
 
 impl fmt::Display for Parameter {
@@ -115,6 +128,14 @@ impl fmt::Display for Parameter {
                 write!(f, "{kind} from {lowest} to {highest} ({})", self.unit)
             }
             Takes::Addresses => write!(f, "IP addresses joined by +, {MOST_ADDRESSES} at most"),
+            Takes::Lengths => {
+                let (shortest, longest) = LENGTHS.into_inner();
+                write!(
+                    f,
+                    "lengths from {shortest} to {longest} ({}) joined by +, {MOST_LENGTHS} at most",
+                    self.unit
+                )
+            }
         }
     }
 }
@@ -140,6 +161,14 @@ impl Values {
     pub fn addresses(&self, name: &str) -> &[IpAddr] {
         match self.of(name) {
             Some(Value::Addresses(addresses)) => addresses,
+            _ => &[],
+        }
+    }
+
+    /// The lengths a parameter is set to, bytes; none where it has none.
+    pub fn lengths(&self, name: &str) -> &[u32] {
+        match self.of(name) {
+            Some(Value::Lengths(lengths)) => lengths,
             _ => &[],
         }
     }
@@ -196,16 +225,13 @@ impl Setting {
 
     /// Bounds must not stand the wrong way round.
     fn checked(self) -> Result<Setting, Error> {
-        for (least, most) in [("shortest", "longest")] {
-            if let (Some(Value::Number(low)), Some(Value::Number(high))) =
-                (self.values.of(least), self.values.of(most))
-                && low > high
-            {
-                let name = self.entry.name;
-                return Err(Error::Bounds { name, least, most, low: *low, high: *high });
+        let [least, most] = ["shortest", "longest"];
+        match (self.values.of(least), self.values.of(most)) {
+            (Some(&Value::Number(low)), Some(&Value::Number(high))) if low > high => {
+                Err(Error::Bounds { name: self.entry.name, least, most, low, high })
             }
+            _ => Ok(self),
         }
-        Ok(self)
     }
 }
 
@@ -219,12 +245,14 @@ impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Value::Number(number) => number.fmt(f),
-            Value::Addresses(addresses) => {
-                let addresses: Vec<String> = addresses.iter().map(IpAddr::to_string).collect();
-                f.write_str(&addresses.join("+"))
-            }
+            Value::Addresses(addresses) => join(addresses, f),
+            Value::Lengths(lengths) => join(lengths, f),
         }
     }
+}
+
+fn join(list: &[impl ToString], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str(&list.iter().map(ToString::to_string).collect::<Vec<_>>().join("+"))
 }
 
 impl fmt::Display for Setting {
@@ -297,6 +325,10 @@ mod tests {
             refused("block-endpoint"),
             "defence block-endpoint: give address: IP addresses joined by +, 64 at most"
         );
+        let lengths = "down is lengths from 20 to 1500 (bytes) joined by +, 1024 at most, not";
+        for found in ["", "19", "1501", "60+", "60+x"] {
+            assert!(refused(&format!("morph:up=60,down={found}")).ends_with(&format!("{lengths} {found:?}")));
+        }
         assert!(refused("block-endpoint:address=home").ends_with("not \"home\""));
         assert_eq!(refused("front:shortest=9,longest=2"), "defence front: shortest (9) is above longest (2)");
     }

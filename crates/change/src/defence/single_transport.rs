@@ -1,7 +1,7 @@
 //! One transport: QUIC refused, so that a device falls back to TCP.
 //!
-//! The TCP connections that would take its place are not in a recorded trace: what is left is a lower bound of what there
-//! is to see.
+//! The TCP connections that would take its place are not in a recorded trace: what is left is a lower bound of what
+//! there is to see.
 
 use super::filtering::Filtering;
 use super::{Entry, Packet, Who};

@@ -9,7 +9,7 @@ use super::{Actions, Defence, Entry, Packet, Parameter, Who, ns};
 pub(super) const ENTRY: Entry = Entry {
     name: "stochastic",
     about: "a constant rate while there is activity, and by chance in idle periods",
-    source: "Apthorpe, Huang, Reisman, Narayanan, Feamster: Keeping the Smart Home Private with Smart(er) IoT Traffic Shaping, PETS 2019, section 5",
+    source: "Apthorpe, Huang, Reisman, Narayanan, Feamster: Keeping the Smart Home Private with Smart(er) IoT Traffic Shaping, PETS 2019",
     who: Who::FarEndToo,
     parameters: &[
         size(1500.0),

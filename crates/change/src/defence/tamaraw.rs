@@ -9,7 +9,7 @@ use super::{Actions, Defence, Entry, Packet, Parameter, Who, ns};
 pub(super) const ENTRY: Entry = Entry {
     name: "tamaraw",
     about: "a constant rate each way, and a multiple of packets",
-    source: "Cai, Nithyanand, Wang, Johnson, Goldberg: A Systematic Approach to Developing and Evaluating Website Fingerprinting Defenses, CCS 2014, section 6",
+    source: "Cai, Nithyanand, Wang, Johnson, Goldberg: A Systematic Approach to Developing and Evaluating Website Fingerprinting Defenses, CCS 2014",
     who: Who::FarEndToo,
     parameters: &[
         size(750.0),

@@ -1,8 +1,8 @@
 //! WTF-PAD: gaps that are longer than usual are filled.
 //!
 //! Each direction by itself. After a packet a gap is drawn as gaps within bursts are; where it runs out before the next
-//! packet comes, a cover packet is sent and a cover burst begins, whose gaps are drawn likewise until a coin ends it. Gaps are log-normal, as
-//! its authors fit them; their histograms of a browser's traffic are not a speaker's.
+//! packet comes, a cover packet is sent and a cover burst begins, whose gaps are drawn likewise until a coin ends it.
+//! Gaps are log-normal, as its authors fit them; their histograms of a browser's traffic are not a speaker's.
 
 use super::cells::{WAYS, size};
 use super::cover::Cover;
@@ -12,7 +12,7 @@ use super::{Actions, Defence, Entry, Packet, Parameter, Who, ns};
 pub(super) const ENTRY: Entry = Entry {
     name: "wtf-pad",
     about: "cover where the gap to the next packet is longer than a drawn one",
-    source: "Juarez, Imani, Perry, Diaz, Wright: Toward an Efficient Website Fingerprinting Defense, ESORICS 2016, section 4",
+    source: "Juarez, Imani, Perry, Diaz, Wright: Toward an Efficient Website Fingerprinting Defense, ESORICS 2016",
     who: Who::FarEndToo,
     parameters: &[
         size(1500.0),

@@ -191,6 +191,7 @@ pub fn extreme(entry: &Entry, choose: impl Fn(f64, (f64, f64)) -> f64) -> Settin
     let typed = entry.parameters.iter().map(|own| match own.takes {
         Takes::Number { default, range, .. } => format!("{}={}", own.name, choose(default, range)),
         Takes::Addresses => format!("{}=198.51.100.7+2001:db8:2::9", own.name),
+        Takes::Lengths => format!("{}=52+300+300+900+1500", own.name),
     });
     let typed = typed.collect::<Vec<_>>().join(",");
     let colon = if typed.is_empty() { "" } else { ":" };
