@@ -196,7 +196,7 @@ impl Defended {
                     self.give(at + 1, packet, now_ns);
                 }
                 Action::Drop(packet) => {
-                    self.n_held -= usize::from(is_real(&packet));
+                    self.n_held = self.n_held.saturating_sub(usize::from(is_real(&packet)));
                     self.drop_packet(&packet);
                 }
             }
@@ -208,7 +208,7 @@ impl Defended {
     fn send(&mut self, mut packet: Packet, now_ns: i64) {
         packet.event.length_bytes = packet.event.length_bytes.max(packet.least_bytes);
         let is_real = is_real(&packet);
-        self.n_held -= usize::from(is_real);
+        self.n_held = self.n_held.saturating_sub(usize::from(is_real));
         if !self.line.has_room(packet.direction()) {
             return self.drop_packet(&packet);
         }
