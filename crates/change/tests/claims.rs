@@ -113,6 +113,9 @@ fn batches_leave_at_ticks_and_hold_no_packet_longer_than_from_one_to_the_next() 
     assert!(found.iter().all(|event| (event.time_ns - START) % (250 * MS) == 0));
     assert!(cost.delay.max_ns <= 250 * MS as u64 && cost.delay.p50_ns > 120 * MS as u64);
     assert!(cost.delay.p50_ns < 130 * MS as u64 && cost.delay.p99_ns > 240 * MS as u64);
+    // what comes at a tick goes with it
+    let at_tick = Event { time_ns: START + S, ..found[0] };
+    assert_eq!(defended(&["batch:ms=250"], FREE, &numbered(&[at_tick])).0, numbered(&[at_tick]));
     // of a batch those that came first leave first, whichever way
     assert!(found.is_sorted_by_key(|event| event.number));
 }

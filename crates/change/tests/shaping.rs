@@ -169,6 +169,15 @@ fn activity_hides_among_shaped_idle_periods_as_the_formula_says() {
 }
 
 #[test]
+fn a_shaped_period_goes_on_while_packets_wait() {
+    // 50 at once, at 2 a second: 25 s, and the third period of ten to its end
+    let (found, cost) = with_seed("stochastic:hz=2,period=10,chance=0", 1, &vec![packet(START); 50], hour());
+    let up = times(&found, Direction::Out);
+    assert_eq!((up.len(), cost.up.cover.packets, cost.up.dropped.packets), (60, 10, 0));
+    assert!(gaps(&up).iter().all(|gap| *gap == 500 * MS));
+}
+
+#[test]
 fn the_privacy_loss_is_the_least_over_all_renyi_orders() {
     for (releases, sigma, delta) in
         [(1, 1.0, 1e-6), (3600, 50.0, 1e-6), (86_400, 20.0, 1e-6), (10, 0.5, 1e-9), (1000, 300.0, 1e-3)]

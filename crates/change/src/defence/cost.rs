@@ -72,6 +72,8 @@ impl Cost {
 pub(super) struct Counting {
     ways: [Way; 2],
     delays: Delays,
+    /// Real packets in defences.
+    inside: [Amount; 2],
     held_bytes: u64,
     most_held_bytes: u64,
     pub undefended_packets: u64,
@@ -92,6 +94,34 @@ impl Counting {
     /// A frame without a packet went by.
     pub fn went_by(&mut self, direction: Direction, length_bytes: u32) {
         self.ways[place(direction)].after.add(length_bytes);
+    }
+
+    /// A real packet is given to the defences.
+    pub fn entered(&mut self, direction: Direction, length_bytes: u32) {
+        self.hold(length_bytes);
+        self.inside[place(direction)].add(length_bytes);
+    }
+
+    /// The defences sent or dropped it.
+    pub fn emerged(&mut self, direction: Direction, length_bytes: u32) {
+        let inside = &mut self.inside[place(direction)];
+        inside.packets = inside.packets.saturating_sub(1);
+        inside.bytes = inside.bytes.saturating_sub(u64::from(length_bytes));
+    }
+
+    /// Whether real packets are in defences.
+    pub fn is_any_inside(&self) -> bool {
+        self.inside.iter().any(|inside| inside.packets > 0)
+    }
+
+    /// The defences hold nothing any more: what did not emerge was dropped unsaid.
+    pub fn all_emerged(&mut self) {
+        for (way, inside) in self.ways.iter_mut().zip(&mut self.inside) {
+            let Amount { packets, bytes } = std::mem::take(inside);
+            way.dropped.packets += packets;
+            way.dropped.bytes += bytes;
+            self.held_bytes = self.held_bytes.saturating_sub(bytes);
+        }
     }
 
     pub fn hold(&mut self, length_bytes: u32) {

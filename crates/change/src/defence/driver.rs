@@ -39,8 +39,6 @@ pub struct Defended {
     now_ns: Option<i64>,
     /// Cover that leaves later is not of the round.
     cover_until_ns: i64,
-    /// Real packets in the stack.
-    n_held: usize,
     /// How many steps are left.
     left: u64,
     has_given_up: bool,
@@ -79,7 +77,6 @@ impl Defended {
             has_begun: false,
             now_ns: None,
             cover_until_ns: i64::MAX,
-            n_held: 0,
             left: MOST_STEPS,
             has_given_up: false,
             counting: Counting::default(),
@@ -170,6 +167,7 @@ impl Defended {
             self.stack[at].finish(now_ns, &mut self.actions[at]);
             self.hand_on(at, now_ns);
         }
+        self.counting.all_emerged();
     }
 
     /// Gives a packet to a defence, or to the link behind the last one.
@@ -196,7 +194,7 @@ impl Defended {
                     self.give(at + 1, packet, now_ns);
                 }
                 Action::Drop(packet) => {
-                    self.n_held = self.n_held.saturating_sub(usize::from(is_real(&packet)));
+                    self.emerges(&packet);
                     self.drop_packet(&packet);
                 }
             }
@@ -207,15 +205,20 @@ impl Defended {
     /// Puts a packet on the link, where its queue has room.
     fn send(&mut self, mut packet: Packet, now_ns: i64) {
         packet.event.length_bytes = packet.event.length_bytes.max(packet.least_bytes);
-        let is_real = is_real(&packet);
-        self.n_held = self.n_held.saturating_sub(usize::from(is_real));
+        self.emerges(&packet);
         if !self.line.has_room(packet.direction()) {
             return self.drop_packet(&packet);
         }
-        if !is_real {
+        if !matches!(packet.origin, Origin::Real(_)) {
             self.counting.hold(packet.event.length_bytes);
         }
         self.line.push(packet, now_ns);
+    }
+
+    fn emerges(&mut self, packet: &Packet) {
+        if let Origin::Real(real) = packet.origin {
+            self.counting.emerged(packet.direction(), real.length_bytes);
+        }
     }
 
     fn drop_packet(&mut self, packet: &Packet) {
@@ -269,16 +272,12 @@ impl Defended {
     fn end_defences(&mut self, out: &mut Out<'_>) {
         let Some(now_ns) = self.now_ns else { return };
         self.cover_until_ns = self.cover_until_ns.min(now_ns);
-        while self.n_held > 0
+        while self.counting.is_any_inside()
             && let Some((at, wake_ns)) = self.next_timer()
             && self.run_timer(at, wake_ns, out)
         {}
         self.flush(self.now_ns.unwrap_or(now_ns));
     }
-}
-
-fn is_real(packet: &Packet) -> bool {
-    matches!(packet.origin, Origin::Real(_))
 }
 
 fn is_run_through(from_ns: i64, until_ns: i64) -> bool {
@@ -310,9 +309,8 @@ impl Change for Defended {
         }
         let due_ns = self.undefended.take(direction, length_bytes, now_ns);
         let packet = Packet::of(*event, direction, Origin::Real(Real { number, length_bytes, due_ns }));
-        self.counting.hold(length_bytes);
+        self.counting.entered(direction, length_bytes);
         self.counting.undefended_packets += u64::from(self.has_given_up);
-        self.n_held += 1;
         self.give(0, packet, now_ns);
         self.let_out(now_ns, out);
     }
