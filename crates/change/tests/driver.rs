@@ -3,6 +3,7 @@
 mod support;
 
 use overhear_change::defence::{Actions, Amount, Defence, Defended, Packet};
+use overhear_traffic::change::Changes;
 use overhear_traffic::event::Event;
 use overhear_traffic::packet::Direction;
 use std::sync::{Arc, Mutex};
@@ -76,6 +77,21 @@ fn a_packet_comes_to_each_defence_at_the_time_at_which_the_one_before_let_it_go(
     let expected: Vec<_> = found.iter().map(|event| (event.time_ns, event.time_ns, event.number)).collect();
     assert_eq!(*seen, expected);
     assert!(seen.iter().all(|(now_ns, ..)| (now_ns - START) % (S / 4) == 0));
+}
+
+#[test]
+fn plants_and_defences_share_the_one_seam() {
+    let events = numbered(&packets(&home(600, 0.2)));
+    let defended = Defended::new(&[defence("pad-to-mtu")], FREE, 1, 0);
+    let ledger = defended.ledger();
+    let planted = played(&mut *plant("upload:5").build(1, 0), &events, hour());
+    let mut both = Changes::new(device(), vec![plant("upload:5").build(1, 0), Box::new(defended)]);
+    let found = played(&mut both, &events, hour());
+    assert!(planted.len() > events.len() && found.len() == planted.len());
+    assert!(found.iter().all(|event| event.length_bytes == 1514));
+    let cost = ledger.cost();
+    assert_eq!(cost.up.before.packets + cost.down.before.packets, planted.len() as u64);
+    assert_eq!(cost.up.cover, Amount::default(), "what was planted is traffic to the defence");
 }
 
 #[test]
