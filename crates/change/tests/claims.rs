@@ -2,9 +2,11 @@
 
 mod support;
 
-use overhear_change::defence::{Rates, padme};
+use overhear_change::defence::{Defended, Rates, padme};
+use overhear_traffic::change::Change;
 use overhear_traffic::event::Event;
 use overhear_traffic::packet::{Direction, Network, Transport};
+use overhear_traffic::wire::{Captured, Link};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
 use support::*;
@@ -321,4 +323,18 @@ fn cover_looks_like_packets_of_the_busiest_far_end() {
     let mut ends: BTreeMap<IpAddr, u32> = BTreeMap::new();
     later.for_each(|event| *ends.entry(far(event)).or_default() += 1);
     assert!(ends.len() == 1 && ends.contains_key(&busiest()), "{ends:?}");
+}
+
+#[test]
+fn cover_of_a_packet_table_is_rows_both_ways_even_where_only_one_was_seen() {
+    let link = Link { captured: Captured::Listed(Direction::Out), ..Link::default() };
+    let row = Event { time_ns: START, length_bytes: 100, link, network: None, number: Some(0) };
+    let mut change = Defended::new(&[defence("constant-rate:hz=10,tau=1")], FREE, 1, 0);
+    let mut rows = Vec::new();
+    change.begin(hour());
+    change.take(&row, Some(Direction::Out), &mut |event| rows.push(event.link.captured));
+    change.finish(hour().end_ns, &mut |event| rows.push(event.link.captured));
+    for way in [Direction::Out, Direction::In] {
+        assert_eq!(rows.iter().filter(|row| **row == Captured::Listed(way)).count(), 10);
+    }
 }
