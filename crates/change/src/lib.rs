@@ -1,4 +1,5 @@
-//! What alters a device's traffic by a dose: leaks of known size, planted to see what a method finds.
+//! What alters a device's traffic: leaks of known size, planted to see what a method finds, and defences, to see what
+//! is left.
 //!
 //! ```text
 //!     cli        overhear (binary)   one file per command
@@ -34,11 +35,38 @@
 //! assert!(refused.to_string().starts_with("no plant is called \"uploads\"; there are: upload, mixture, "));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! A [`Defence`](defence::Defence) is a pure machine, typed as `batch:ms=250`; [`Defended`](defence::Defended) runs a
+//! stack of them over a trace, through a link, as one such change, and counts what they cost:
+//!
+//! ```
+//! use overhear_change::defence::{Defended, Rates, Setting};
+//! # use overhear_traffic::capture::CaptureReader;
+//! # use overhear_traffic::observer::Observer;
+//! # use overhear_traffic::trace::{self, Span, View};
+//! # use std::path::Path;
+//!
+//! # let device = "02:00:00:00:00:01".parse()?;
+//! # let view = View { device, observers: &[Observer::Gateway], span: Span::default(), dedup: false };
+//! let stack: [Setting; 2] = ["pad-to-mtu".parse()?, "batch:ms=250".parse()?];
+//! let mut defended = Defended::new(&stack, Rates::default(), 1, 0);
+//! let mut capture = CaptureReader::open(Path::new("../../corpora/home.pcap"))?;
+//! trace::read_changed(&mut capture, &view, &mut defended, |_| {})?;
+//! let cost = defended.cost();
+//! assert!(cost.up.padding_bytes > 0 && cost.up.after.bytes == cost.up.before.bytes + cost.up.padding_bytes);
+//! assert!(cost.delay.max_ns <= 251_000_000);
+//!
+//! let refused = "batch:ms=0".parse::<Setting>().unwrap_err();
+//! assert_eq!(refused.to_string(), "defence batch: ms is a number from 1 to 10000 (ms), not \"0\"");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![forbid(unsafe_code)]
 
+pub mod defence;
 pub mod error;
 pub mod plant;
 mod random;
+mod seen;
 
 pub use error::Error;

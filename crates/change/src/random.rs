@@ -41,6 +41,17 @@ impl Random {
         -(1.0 - self.unit()).ln() * mean
     }
 
+    /// Rayleigh with the given scale: how far a point lies whose two coordinates are normal.
+    pub fn rayleigh(&mut self, scale: f64) -> f64 {
+        scale * (-2.0 * (1.0 - self.unit()).ln()).sqrt()
+    }
+
+    /// Standard normal. Source: Box and Muller, Annals of Mathematical Statistics 1958.
+    pub fn normal(&mut self) -> f64 {
+        let (radius, turn) = (self.rayleigh(1.0), self.unit());
+        radius * (std::f64::consts::TAU * turn).cos()
+    }
+
     /// A value rounded up or down so that its mean is kept; never below 0, at most `u32::MAX`.
     pub fn rounded(&mut self, value: f64) -> u32 {
         let value = value.max(0.0);

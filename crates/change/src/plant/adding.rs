@@ -1,7 +1,7 @@
 //! What the plants that add packets have in common: when packets are due, they are added, through silences too.
 
-use super::seen::Seen;
 use crate::random::Random;
+use crate::seen::Seen;
 use overhear_traffic::change::{Change, Out};
 use overhear_traffic::event::Event;
 use overhear_traffic::packet::Direction;

@@ -2,8 +2,8 @@
 
 use super::Entry;
 use super::altering::{Alter, Altering};
-use super::seen::{Seen, far_end};
 use crate::random::Random;
+use crate::seen::{Seen, far_end};
 use overhear_traffic::event::Event;
 use overhear_traffic::packet::{Direction, Network};
 use std::net::IpAddr;

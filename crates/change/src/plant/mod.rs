@@ -17,7 +17,6 @@ mod mixture;
 mod order;
 mod phase;
 mod rare;
-mod seen;
 mod upload;
 mod variance;
 

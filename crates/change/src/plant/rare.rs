@@ -2,8 +2,8 @@
 
 use super::Entry;
 use super::adding::{Adding, Due, Timetable, Train};
-use super::seen::Seen;
 use crate::random::Random;
+use crate::seen::Seen;
 use overhear_traffic::trace::Span;
 
 pub(super) const ENTRY: Entry = Entry {

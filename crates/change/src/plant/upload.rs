@@ -2,8 +2,8 @@
 
 use super::Entry;
 use super::adding::{Adding, Due, Length, Timetable};
-use super::seen::Seen;
 use crate::random::Random;
+use crate::seen::Seen;
 use overhear_traffic::packet::Direction;
 use overhear_traffic::trace::Span;
 

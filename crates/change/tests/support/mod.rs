@@ -1,6 +1,7 @@
-//! Streams of events to plant into: a home that a reader can follow, and hostile ones.
+//! Streams of events to plant into and to defend: a home that a reader can follow, and hostile ones.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+use overhear_change::defence::{Cost, Defended, Entry, Rates, Setting, Takes};
 use overhear_change::plant::{Plant, changes};
 use overhear_traffic::change::{Change, Changes};
 use overhear_traffic::event::Event;
@@ -163,4 +164,36 @@ pub fn planted(text: &str, events: &[Event]) -> Vec<Event> {
 
 pub fn all(plants: &[Plant], seed: u64) -> Changes {
     changes(plants, device(), seed, 0)
+}
+
+pub fn defence(text: &str) -> Setting {
+    text.parse().unwrap()
+}
+
+/// A link that takes no time.
+pub const FREE: Rates = Rates { up_bits_per_s: None, down_bits_per_s: None };
+
+/// What a stack of defences makes of an hour, and what it costs.
+pub fn defended(stack: &[&str], rates: Rates, events: &[Event]) -> (Vec<Event>, Cost) {
+    let stack: Vec<Setting> = stack.iter().map(|text| defence(text)).collect();
+    let mut change = Defended::new(&stack, rates, 1, 0);
+    let found = played(&mut change, events, hour());
+    (found, change.cost())
+}
+
+/// A defence with its defaults; what has none is given something.
+pub fn usual(entry: &Entry) -> Setting {
+    extreme(entry, |default, _| default)
+}
+
+/// A defence whose numbers are chosen from their default and range.
+pub fn extreme(entry: &Entry, choose: impl Fn(f64, (f64, f64)) -> f64) -> Setting {
+    let typed = entry.parameters.iter().map(|own| match own.takes {
+        Takes::Number { default, range, .. } => format!("{}={}", own.name, choose(default, range)),
+        Takes::Addresses => format!("{}=198.51.100.7+2001:db8:2::9", own.name),
+        Takes::Lengths => format!("{}=52+300+300+900+1500", own.name),
+    });
+    let typed = typed.collect::<Vec<_>>().join(",");
+    let colon = if typed.is_empty() { "" } else { ":" };
+    defence(&format!("{}{colon}{typed}", entry.name))
 }

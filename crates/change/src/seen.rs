@@ -1,4 +1,4 @@
-//! What a plant has seen of the device so far: its far ends, and the lengths of its packets.
+//! What a change has seen of the device so far: its far ends, and the lengths of its packets.
 
 use crate::random::Random;
 use overhear_traffic::event::Event;
@@ -13,7 +13,7 @@ const KEPT_LENGTHS: usize = 256;
 
 /// What was seen of the device's packets that crossed the gateway.
 #[derive(Default)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     far_ends: Vec<FarEnd>,
     busiest: usize,
     lengths: [Lengths; 2],
@@ -44,7 +44,7 @@ fn place(way: Direction) -> usize {
 }
 
 /// The far end's address of a packet that crosses the gateway from or to a device that is known, and its direction.
-pub(super) fn far_end(event: &Event, direction: Option<Direction>) -> Option<(IpAddr, Direction)> {
+pub(crate) fn far_end(event: &Event, direction: Option<Direction>) -> Option<(IpAddr, Direction)> {
     let way = crossing(event, Some(direction?))?;
     let network = event.network?;
     Some((if way == Direction::Out { network.target } else { network.source }, way))
