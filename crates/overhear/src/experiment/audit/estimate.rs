@@ -126,7 +126,7 @@ impl Measured {
     pub fn at_one_window(&self, task: &Task) -> Vec<(&Combination, f64)> {
         let Some(test) = &self.test else { return Vec::new() };
         let cells = task.cells(&self.combinations);
-        let at_window = cells.iter().zip(&test.balanced_accuracy[0]);
+        let at_window = cells.iter().zip(&test.balanced_accuracy);
         at_window
             .filter(|((_, horizon), _)| task.horizons[*horizon] == Horizon::Window)
             .map(|((c, _), &value)| (&self.combinations[*c], value))
@@ -142,7 +142,7 @@ impl Measured {
                 learner: combination.learner.name(),
                 windowing: task.tables[combination.table].windowing,
                 horizon: task.horizons[horizon],
-                balanced_accuracy: test.balanced_accuracy[0][j],
+                balanced_accuracy: test.balanced_accuracy[j],
                 t: test.test.observed[j],
                 p_single: test.test.p_single[j],
             }

@@ -425,7 +425,9 @@ impl Gathered {
             let watched: Vec<Watched> = used.iter().map(watched).collect();
             let stretches = self.stretches(windowing, &joined, &watched, design.is_paired())?;
             of_stretches.extend(stretches);
+            let relative = design.is_paired().then(|| stretch::less_home(&joined)).transpose()?.flatten();
             tables.push(Table::new(windowing, joined, &self.horizons));
+            of_stretches.extend(relative.map(|rows| Table::new(windowing.less_home(), rows, &self.horizons)));
         }
         tables.append(&mut of_stretches);
         for &sequence in self.look.iter().flat_map(|look| &look.representation.sequences) {
@@ -445,7 +447,7 @@ impl Gathered {
     }
 
     /// Tables whose rows are stretches of the windows, as long as each horizon; of pairs those of whole rounds once more, less the
-    /// home's level.
+    /// home's level, as the windows themselves are.
     fn stretches(
         &self,
         windowing: Grouping,

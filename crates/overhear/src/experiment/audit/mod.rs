@@ -201,9 +201,8 @@ fn joined_test(seen: &[SeenTask]) -> Option<MaxT> {
     if tests.len() == 1 {
         return Some(first.test.clone());
     }
-    let rows = (0..first.assignments).map(|b| {
-        tests.iter().flat_map(|test| test.balanced_accuracy[b].iter().copied()).collect::<Vec<f64>>()
-    });
+    let rows = (0..first.assignments)
+        .map(|b| tests.iter().flat_map(|test| test.scores[b].iter().copied()).collect::<Vec<f64>>());
     Some(max_t(&rows.collect::<Vec<_>>(), first.exhaustive))
 }
 

@@ -16,8 +16,11 @@ use overhear_learn::metric::Confusion;
 pub struct Randomisation {
     /// The test over all combinations and horizons; its statistics are those of [`Task::cells`].
     pub test: MaxT,
-    /// Balanced accuracy of each statistic under each assignment (n_assignments × n_statistics); `[0]` is the true one.
-    pub balanced_accuracy: Vec<Vec<f64>>,
+    /// What the test compares of each statistic under each assignment (n_assignments × n_statistics), see [`Scored::score`]; `[0]` is the
+    /// true one.
+    pub scores: Vec<Vec<f64>>,
+    /// Balanced accuracy of each statistic under the true assignment (n_statistics).
+    pub balanced_accuracy: Vec<f64>,
     /// Mean mutual information of each statistic's confusion under the other assignments, bits.
     pub chance_bits: Vec<f64>,
     /// How many assignments, the true one among them.
@@ -26,8 +29,17 @@ pub struct Randomisation {
     pub exhaustive: bool,
 }
 
-/// Balanced accuracy and mutual information of one statistic under one assignment.
-type Scored = (f64, f64);
+/// One statistic under one assignment.
+#[derive(Clone, Copy)]
+struct Scored {
+    /// What the test compares: the balanced accuracy; of rows less the home's level the mean probability of the true conditions, each
+    /// counting alike. There the two rounds of a pair mirror each other, so that a pair is one answer, right or wrong, and how sure it
+    /// was says most of what there is to know.
+    score: f64,
+    balanced_accuracy: f64,
+    /// Mutual information of the confusion, bits.
+    bits: f64,
+}
 
 /// Steps of progress that [`randomise`] takes.
 pub fn steps(assignments: &Assignments, combinations: &[Combination]) -> u64 {
@@ -64,14 +76,15 @@ pub fn randomise(
     };
     let scored: Vec<Vec<Scored>> =
         engine.labellings(Tables(&task.tables), &fits, &assignments.classes, score)?;
-    let balanced: Vec<Vec<f64>> =
-        scored.iter().map(|row| row.iter().map(|(balanced, _)| *balanced).collect()).collect();
+    let scores: Vec<Vec<f64>> =
+        scored.iter().map(|row| row.iter().map(|scored| scored.score).collect()).collect();
     let others = (scored.len() - 1).max(1) as f64;
-    let chance = |j: usize| scored[1..].iter().map(|row| row[j].1).sum::<f64>() / others;
+    let chance = |j: usize| scored[1..].iter().map(|row| row[j].bits).sum::<f64>() / others;
     Ok(Randomisation {
-        test: max_t(&balanced, assignments.exhaustive),
-        chance_bits: (0..balanced[0].len()).map(chance).collect(),
-        balanced_accuracy: balanced,
+        test: max_t(&scores, assignments.exhaustive),
+        chance_bits: (0..scored[0].len()).map(chance).collect(),
+        balanced_accuracy: scored[0].iter().map(|scored| scored.balanced_accuracy).collect(),
+        scores,
         assignments: assignments.classes.len(),
         exhaustive: assignments.exhaustive,
     })
@@ -102,22 +115,49 @@ fn statistics(
     let n_classes = task.conditions.len();
     let blocks: Vec<&Blocks> = table.blocks.iter().flatten().collect();
     let mut confusions = vec![Confusion::new(n_classes, &[], &[]); blocks.len()];
+    let mut sure = vec![vec![0.0; n_classes]; blocks.len()];
     for fit in own {
         let found = values.of(fit)?;
-        for (blocks, confusion) in blocks.iter().zip(&mut confusions) {
+        for (blocks, (confusion, sure)) in blocks.iter().zip(confusions.iter_mut().zip(&mut sure)) {
             let (mut truth, mut predicted) = (Vec::new(), Vec::new());
             for (block, sums) in blocks.sums(&fits[fit].test.rows, &found, n_classes) {
-                truth.push(class_of_round[blocks.round[block as usize] as usize]);
+                let class = class_of_round[blocks.round[block as usize] as usize];
+                sure[class as usize] += probability_of(class as usize, &sums);
+                truth.push(class);
                 predicted.push(overhear_learn::learner::most_likely(&sums));
             }
             confusion.add(&Confusion::new(n_classes, &truth, &predicted));
         }
     }
-    let score = |confusion: &Confusion| {
+    let score = |(confusion, sure): (&Confusion, &Vec<f64>)| {
         let chance = 1.0 / n_classes as f64;
-        (confusion.balanced_accuracy().unwrap_or(chance), mutual_information_bits(&counts(confusion)))
+        let counts = counts(confusion);
+        let of_class = |(counts, sure): (&Vec<u64>, &f64)| {
+            let n = counts.iter().sum::<u64>();
+            (n > 0).then(|| sure / n as f64)
+        };
+        let means: Vec<f64> = counts.iter().zip(sure).filter_map(of_class).collect();
+        let balanced_accuracy = confusion.balanced_accuracy().unwrap_or(chance);
+        let score = match table.windowing.less_home && !means.is_empty() {
+            true => rounded(means.iter().sum::<f64>() / means.len() as f64),
+            false => balanced_accuracy,
+        };
+        Scored { score, balanced_accuracy, bits: mutual_information_bits(&counts) }
     };
-    Ok(confusions.iter().map(score).collect())
+    Ok(confusions.iter().zip(&sure).map(score).collect())
+}
+
+/// Without the last places, in which assignments may differ that are the same but for the names of conditions.
+fn rounded(score: f64) -> f64 {
+    const PLACES: f64 = (1u64 << 40) as f64;
+    (score * PLACES).round() / PLACES
+}
+
+/// The probability of a class whose log-likelihood, up to a constant, is one of these; of classes that are equally probable before.
+fn probability_of(class: usize, log_likelihoods: &[f64]) -> f64 {
+    let most = log_likelihoods.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let sum: f64 = log_likelihoods.iter().map(|value| (value - most).exp()).sum();
+    (log_likelihoods[class] - most).exp() / sum
 }
 
 /// A confusion as plain counts, true class by predicted class.

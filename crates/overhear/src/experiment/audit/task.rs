@@ -95,7 +95,8 @@ fn looks_at(cost: u64, grouping: Grouping) -> bool {
     let is_papers = grouping.features == FeatureSet::PAPER;
     match grouping.row {
         Horizon::Round => !grouping.less_home || cost < SLOW,
-        Horizon::Window => is_papers || cost <= QUICK,
+        // what a home's level hides in windows is a shift: a line sees it
+        Horizon::Window => (is_papers && !grouping.less_home) || cost <= QUICK,
         Horizon::Minutes(_) => cost <= QUICK || (is_papers && cost < SLOW),
     }
 }

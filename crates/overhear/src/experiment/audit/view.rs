@@ -148,7 +148,7 @@ pub enum Base {
 }
 
 /// How rows were made of traffic: windows, each a row, or stretches, each a row. Written `t=15`, `t=15+full`, `t=15/5m`,
-/// `table/round`, `t=15+full/round-home`, `minirocket/5m`.
+/// `table/round`, `t=15-home`, `t=15+full/round-home`, `minirocket/5m`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Grouping {
     /// What is counted over.
@@ -186,9 +186,9 @@ impl Grouping {
         Grouping { base: Base::Sequence(sequence), row, ..Grouping::TABLE }
     }
 
-    /// Whether each window is a row.
+    /// Whether each window is a row, as it is.
     pub fn is_of_windows(self) -> bool {
-        self.row == Horizon::Window
+        self.row == Horizon::Window && !self.less_home
     }
 }
 
@@ -202,7 +202,7 @@ impl fmt::Display for Grouping {
         if self.features != FeatureSet::PAPER {
             write!(f, "+{}", self.features)?;
         }
-        if !self.is_of_windows() {
+        if self.row != Horizon::Window {
             write!(f, "/{}", self.row)?;
         }
         f.write_str(if self.less_home { HOME } else { "" })
@@ -365,6 +365,7 @@ mod tests {
             "t=15+full",
             "n=20+direction,burst/1m",
             "minirocket/round",
+            "t=15-home",
         ] {
             assert_eq!(name.parse::<Grouping>().unwrap().to_string(), name);
         }

@@ -63,7 +63,7 @@ impl Attacked {
             let Some(test) = &measured.test else { return 1.0 };
             let own: Vec<usize> = (0..cells.len()).filter(|&j| wanted(cells[j].0)).collect();
             let pick = |row: &Vec<f64>| own.iter().map(|&j| row[j]).collect();
-            max_t(&test.balanced_accuracy.iter().map(pick).collect::<Vec<Vec<f64>>>(), test.exhaustive).p
+            max_t(&test.scores.iter().map(pick).collect::<Vec<Vec<f64>>>(), test.exhaustive).p
         };
         let usual = audit::View::default().representation.sequences;
         let in_default = |grouping: Grouping| match grouping.base {
