@@ -37,15 +37,25 @@ mod actions;
 mod altering;
 mod batch;
 mod block_endpoint;
+#[cfg(feature = "maybenot")]
+mod break_pad;
 mod cells;
 mod constant_rate;
 mod cost;
 mod cover;
 mod dp_shaping;
 mod driver;
+#[cfg(feature = "maybenot")]
+mod ephemeral;
 mod filtering;
 mod front;
+#[cfg(feature = "maybenot")]
+mod interspace;
 mod link;
+#[cfg(feature = "maybenot")]
+mod machines;
+#[cfg(feature = "maybenot")]
+mod maybenot;
 mod morph;
 mod normalise_ttl;
 mod pace;
@@ -79,9 +89,9 @@ use crate::random::Random;
 
 /// Makes the register: the members, in the order in which help and reports list them.
 macro_rules! register {
-    ($($entry:path,)*) => {
+    ($($(#[$when:meta])* $entry:path,)*) => {
         /// The register.
-        pub static DEFENCES: [&Entry; [$(stringify!($entry),)*].len()] = [$(&$entry,)*];
+        pub static DEFENCES: [&Entry; [$($(#[$when])* stringify!($entry),)*].len()] = [$($(#[$when])* &$entry,)*];
     };
 }
 
@@ -105,6 +115,14 @@ register! {
     dp_shaping::ENTRY,
     wtf_pad::ENTRY,
     morph::ENTRY,
+    #[cfg(feature = "maybenot")]
+    maybenot::ENTRY,
+    #[cfg(feature = "maybenot")]
+    interspace::ENTRY,
+    #[cfg(feature = "maybenot")]
+    break_pad::ENTRY,
+    #[cfg(feature = "maybenot")]
+    ephemeral::ENTRY,
     reduce::ENTRY,
 }
 
