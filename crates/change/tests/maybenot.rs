@@ -2,6 +2,7 @@
 #![cfg(feature = "maybenot")]
 
 mod support;
+mod tunnel;
 
 use enum_map::enum_map;
 use maybenot::action::Action;
@@ -19,17 +20,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeSet;
 use support::*;
-
-const MS: i64 = 1_000_000;
-
-/// Packets at times in ms, each way as it says, 500 bytes long.
-fn packets(times: &[(i64, Direction)]) -> Vec<Event> {
-    let home = home(600, 0.2);
-    let far = |event: &&Event| event.network.is_some_and(|own| [own.source, own.target].contains(&busiest()));
-    let one = |way| *home.iter().filter(far).find(|event| direction(event) == Some(way)).unwrap();
-    let at = |(ms, way): &(i64, Direction)| Event { time_ns: START + ms * MS, ..one(*way).with_length(514) };
-    numbered(&times.iter().map(at).collect::<Vec<_>>())
-}
+use tunnel::*;
 
 /// Always so many ms.
 fn ms(ms: f64) -> Dist {
@@ -270,18 +261,6 @@ fn ephemeral_machines_differ_from_one_connection_to_the_next_within_their_share(
     assert!(sent.len() > 10 && sent.iter().all(|n| *n <= 20), "{sent:?}");
     let different: BTreeSet<&Vec<i64>> = found.iter().collect();
     assert!(different.len() > 50, "{}", different.len());
-}
-
-/// Kolmogorov and Smirnov's distance between two lists of as many values: between draws of one law it is above
-/// 1.95·√(2/n) once in a thousand.
-fn is_one_law(mut one: Vec<i64>, mut other: Vec<i64>) -> bool {
-    let n = one.len();
-    assert_eq!(n, other.len());
-    one.sort_unstable();
-    other.sort_unstable();
-    let below = |list: &[i64], most: i64| list.partition_point(|own| *own <= most) as f64 / n as f64;
-    let distances = one.iter().chain(&other).map(|own| (below(&one, *own) - below(&other, *own)).abs());
-    distances.fold(0.0, f64::max) <= 1.95 * (2.0 / n as f64).sqrt()
 }
 
 /// How much cover there is in each connection, and when half of it was sent.
