@@ -18,7 +18,7 @@ use std::collections::HashSet;
 use support::*;
 
 /// Those that leave something to chance.
-const RANDOM: [&str; 12] = [
+const RANDOM: [&str; 13] = [
     "pad-random",
     "port-hopping",
     "front",
@@ -31,6 +31,7 @@ const RANDOM: [&str; 12] = [
     "interspace",
     "break-pad",
     "ephemeral",
+    "decoy-audio",
 ];
 
 fn members() -> Vec<Setting> {

@@ -34,6 +34,7 @@
 //! Source: docs/method.md, "Defences".
 
 mod actions;
+mod adaptive_tamaraw;
 mod altering;
 mod batch;
 mod block_endpoint;
@@ -43,6 +44,7 @@ mod cells;
 mod constant_rate;
 mod cost;
 mod cover;
+mod decoy_audio;
 mod dp_shaping;
 mod driver;
 #[cfg(feature = "maybenot")]
@@ -64,6 +66,7 @@ mod pad_random;
 mod pad_to_mtu;
 mod pad_to_multiple;
 mod padme;
+mod padme_bursts;
 mod port_hopping;
 mod quantise_window;
 mod queue;
@@ -100,6 +103,7 @@ register! {
     pad_to_multiple::ENTRY,
     pad_random::ENTRY,
     padme::ENTRY,
+    padme_bursts::ENTRY,
     normalise_ttl::ENTRY,
     quantise_window::ENTRY,
     batch::ENTRY,
@@ -110,6 +114,7 @@ register! {
     single_transport::ENTRY,
     front::ENTRY,
     tamaraw::ENTRY,
+    adaptive_tamaraw::ENTRY,
     regulator::ENTRY,
     stochastic::ENTRY,
     dp_shaping::ENTRY,
@@ -124,6 +129,7 @@ register! {
     #[cfg(feature = "maybenot")]
     ephemeral::ENTRY,
     reduce::ENTRY,
+    decoy_audio::ENTRY,
 }
 
 /// One line of the register: all of a defence that is not arithmetic. Each stands in its defence's file.

@@ -200,6 +200,7 @@ pub fn extreme(entry: &Entry, choose: impl Fn(f64, (f64, f64)) -> f64) -> Settin
         Takes::Number { default, range, .. } => format!("{}={}", own.name, choose(default, range)),
         Takes::Addresses => format!("{}=198.51.100.7+2001:db8:2::9", own.name),
         Takes::Lengths => format!("{}=52+300+300+900+1500", own.name),
+        Takes::Texts { .. } if own.name == "sets" => "sets=0/100/40/50.40/20/6/100".to_owned(),
         Takes::Texts { .. } => format!("{}={MACHINES}", own.name),
     });
     let typed = typed.collect::<Vec<_>>().join(",");
