@@ -6,7 +6,8 @@ mod tunnel;
 
 use enum_map::enum_map;
 use maybenot::action::Action;
-use maybenot::constants::STATE_END;
+use maybenot::constants::{STATE_END, STATE_SIGNAL};
+use maybenot::counter::{Counter, Operation};
 use maybenot::dist::{Dist, DistType};
 use maybenot::event::Event::{self as Told, *};
 use maybenot::state::{State, Trans};
@@ -16,7 +17,8 @@ use maybenot_machines::interspace::{interspace_client, interspace_server};
 use overhear_change::defence::{Defended, Setting};
 use overhear_traffic::event::Event;
 use overhear_traffic::packet::Direction::{self, In, Out};
-use rand::SeedableRng;
+use overhear_traffic::trace::Span;
+use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeSet;
 use support::*;
@@ -241,6 +243,76 @@ fn machines_read_back_as_they_were_typed() {
     assert_eq!(refused("maybenot:server=02e"), format!("defence maybenot: server is {what}, not \"02e\""));
     let many = vec!["02eNpjYEAHjOgCAAA0AAI="; 17].join(".");
     assert!(refused(&format!("maybenot:server={many}")).ends_with(&format!("not {many:?}")));
+}
+
+/// A machine of any kind: actions, counters, transitions, limits.
+fn any_machine(random: &mut ChaCha8Rng) -> String {
+    let n = random.random_range(1..6);
+    let dist = |random: &mut ChaCha8Rng| {
+        let high = [0.0, 10.0, 1e4, 1e6, 1e8][random.random_range(0..5)];
+        Dist::new(DistType::Uniform { low: 0.0, high }, 0.0, 0.0)
+    };
+    let state = |random: &mut ChaCha8Rng| {
+        let mut state = State::new(enum_map! { _ => {
+            let to = [random.random_range(0..n), STATE_END, STATE_SIGNAL][[0, 0, 0, 0, 0, 1, 2][random.random_range(0..7)]];
+            if random.random_bool(0.5) { vec![Trans(to, random.random_range(0.1..1.0))] } else { vec![] }
+        } });
+        let [bypass, replace] = [random.random_bool(0.5), random.random_bool(0.5)];
+        let [timeout, duration] = [dist(random), dist(random)];
+        let limit = random.random_bool(0.3).then(|| dist(random));
+        state.action = match random.random_range(0..6) {
+            0 => None,
+            1 => Some(Action::Cancel {
+                timer: [Timer::Action, Timer::Internal, Timer::All][random.random_range(0..3)],
+            }),
+            2 => Some(Action::UpdateTimer { replace, duration, limit }),
+            3 => Some(Action::BlockOutgoing { bypass, replace, timeout, duration, limit }),
+            _ => Some(Action::SendPadding { bypass, replace, timeout, limit }),
+        };
+        let operation =
+            [Operation::Increment, Operation::Decrement, Operation::Set][random.random_range(0..3)];
+        let counter =
+            Counter { operation, dist: random.random_bool(0.5).then(|| dist(random)), copy: random.random() };
+        state.counter =
+            (random.random_bool(0.5).then_some(counter), random.random_bool(0.3).then_some(counter));
+        state
+    };
+    let states = (0..n).map(|_| state(random)).collect();
+    Machine::new(random.random_range(0..1000), 0.5, 1_000_000, 0.5, states).unwrap().serialize()
+}
+
+#[test]
+fn no_machine_loses_a_packet_or_changes_their_order() {
+    let mut random = ChaCha8Rng::seed_from_u64(11);
+    let (mut with_cover, mut with_delay) = (0, 0);
+    for round in 0..600 {
+        let mut machines = || {
+            let n = random.random_range(1..4);
+            (0..n).map(|_| any_machine(&mut random)).collect::<Vec<_>>().join(".")
+        };
+        let [client, server] = [machines(), if round % 5 == 0 { String::new() } else { machines() }];
+        let idle = [0.5, 10.0, 1000.0][round % 3];
+        let setting = defence(&format!("maybenot:client={client},server={server},idle={idle}"));
+        let events =
+            if round % 4 == 3 { numbered(&hostile(&mut random, 200)) } else { numbered(&home(30, 0.1)) };
+        let mut change = Defended::new(&[setting], FREE, 1, round as u64).with_most_steps(1 << 14);
+        let found = played(&mut change, &events, Span::default());
+        assert!(found.is_sorted_by_key(|event| event.time_ns));
+        let cost = change.cost();
+        assert_eq!(cost.up.dropped.packets + cost.down.dropped.packets, 0);
+        let passes_by = |event: &&Event| event.network.is_some() && event.number.is_some();
+        for way in [Out, In] {
+            let own = |events: &[Event]| {
+                let own = events.iter().filter(|event| direction(event) == Some(way)).filter(passes_by);
+                own.map(|event| event.number.unwrap()).collect::<Vec<_>>()
+            };
+            assert_eq!(own(&found).len(), own(&events).len());
+            assert!(round % 4 == 3 || own(&found) == own(&events), "round {round}");
+        }
+        with_cover += u32::from(found.len() > events.len());
+        with_delay += u32::from(cost.delay.max_ns > 0);
+    }
+    assert!(with_cover > 200 && with_delay > 50, "{with_cover} {with_delay}");
 }
 
 /// Times of cover both ways in each of many connections, ms.

@@ -44,7 +44,7 @@ pub(super) const ENTRY: Entry = Entry {
             about: "sets of traces and how they are sent",
             unit: "packets/ms/ms/packets",
             takes: Takes::Texts {
-                what: "sets as FROM/UP/DOWN/MULTIPLE (real packets, ms, ms, packets; whole numbers)",
+                what: "FROM/UP/DOWN/MULTIPLE (real packets, ms, ms, packets; whole numbers)",
                 is_one: |text| Set::read(text).is_some(),
             },
         },

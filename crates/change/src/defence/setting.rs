@@ -334,6 +334,9 @@ mod tests {
         assert_eq!(written("pace:burst=3000,rate=64"), "pace:rate=64,burst=3000");
         let blocked = "block-endpoint:address=192.0.2.9+2001:db8::1";
         assert_eq!(written(blocked), blocked);
+        let adaptive =
+            "adaptive-tamaraw:size=750,up=40,down=12,multiple=100,early=2,sets=9/30/6/50.0/90/30/20";
+        assert_eq!(written(adaptive), adaptive);
         assert_ne!("batch:ms=100".parse::<Setting>().unwrap(), "batch".parse().unwrap());
     }
 
@@ -362,6 +365,13 @@ mod tests {
         let lengths = "down is lengths from 20 to 1500 (bytes) joined by +, 1024 at most, not";
         for found in ["", "19", "1501", "60+", "60+x"] {
             assert!(refused(&format!("morph:up=60,down={found}")).ends_with(&format!("{lengths} {found:?}")));
+        }
+        let sets =
+            "FROM/UP/DOWN/MULTIPLE (real packets, ms, ms, packets; whole numbers) joined by ., 16 at most";
+        assert_eq!(refused("adaptive-tamaraw:sets="), format!("defence adaptive-tamaraw: give sets: {sets}"));
+        for found in ["1/2/3", "0/0/1/1", "0/1/1/0", "0/1/1/1/1", "0/1/1/1.", "-1/1/1/1"] {
+            let text = refused(&format!("adaptive-tamaraw:sets={found}"));
+            assert_eq!(text, format!("defence adaptive-tamaraw: sets is {sets}, not {found:?}"));
         }
         assert!(refused("block-endpoint:address=home").ends_with("not \"home\""));
         assert_eq!(refused("front:shortest=9,longest=2"), "defence front: shortest (9) is above longest (2)");
