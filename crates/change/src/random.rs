@@ -1,6 +1,6 @@
 //! Seeded randomness: one ChaCha8 stream for each change of a round.
 
-use rand::{Rng, SeedableRng};
+use rand::{Rng, RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// One independent stream of random numbers.
@@ -19,6 +19,12 @@ impl Random {
             part.copy_from_slice(&word.to_le_bytes());
         }
         Random(ChaCha8Rng::from_seed(key))
+    }
+
+    /// A stream of its own for what wants to keep one, drawn from this one.
+    #[cfg(feature = "maybenot")]
+    pub fn fork(&mut self) -> Random {
+        Random(ChaCha8Rng::from_rng(&mut self.0))
     }
 
     /// Uniform in [0, 1).
@@ -56,5 +62,19 @@ impl Random {
     pub fn rounded(&mut self, value: f64) -> u32 {
         let value = value.max(0.0);
         (value as u32).saturating_add(u32::from(self.chance(value.fract())))
+    }
+}
+
+impl RngCore for Random {
+    fn next_u32(&mut self) -> u32 {
+        self.0.next_u32()
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        self.0.next_u64()
+    }
+
+    fn fill_bytes(&mut self, bytes: &mut [u8]) {
+        self.0.fill_bytes(bytes);
     }
 }

@@ -18,8 +18,21 @@ use std::collections::HashSet;
 use support::*;
 
 /// Those that leave something to chance.
-const RANDOM: [&str; 8] =
-    ["pad-random", "port-hopping", "front", "regulator", "stochastic", "dp-shaping", "wtf-pad", "morph"];
+const RANDOM: [&str; 13] = [
+    "pad-random",
+    "port-hopping",
+    "front",
+    "regulator",
+    "stochastic",
+    "dp-shaping",
+    "wtf-pad",
+    "morph",
+    "maybenot",
+    "interspace",
+    "break-pad",
+    "ephemeral",
+    "decoy-audio",
+];
 
 fn members() -> Vec<Setting> {
     DEFENCES.into_iter().map(usual).collect()

@@ -99,6 +99,39 @@ fn tamaraw_keeps_two_rates_and_stops_at_multiples() {
 }
 
 #[test]
+fn adaptive_tamaraw_goes_on_as_the_set_of_the_trace_says() {
+    // 10 packets at once; both ways every 100 ms until 1 s, then as the set says
+    let of = |multiple: u32, events: &[Event]| {
+        let sets = "11/9/9/1000.5/50/20/60.2/1/1/1000";
+        let text = format!("adaptive-tamaraw:up=100,down=100,multiple={multiple},early=1,sets={sets}");
+        with_seed(&text, 1, events, hour())
+    };
+    let trace = |n: usize, start_ns: i64| vec![packet(start_ns); n];
+    let (found, cost) = of(20, &trace(10, START));
+    for (way, every_ms, at_first) in [(Direction::Out, 50, 11), (Direction::In, 20, 11)] {
+        let own = times(&found, way);
+        let expected = (0..60).map(|at| {
+            let (early, late): (i64, i64) = (at.min(at_first - 1), at - at.min(at_first - 1));
+            START + (early * 100 + late * every_ms) * MS
+        });
+        assert_eq!(own, expected.collect::<Vec<_>>(), "{way:?}");
+    }
+    assert_eq!((cost.up.cover.packets, cost.down.cover.packets), (50, 60));
+    // one that is over before it is known, and one of no set, stay as they began
+    let (found, _) = of(7, &trace(5, START));
+    assert_eq!(times(&found, Direction::Out).len(), 7);
+    let slow: Vec<Event> = trace(1, START).into_iter().chain(trace(1, START + 1500 * MS)).collect();
+    let (found, _) = of(7, &slow);
+    let own = times(&found, Direction::Out);
+    assert!(own.len() == 14 && gaps(&own[..7]).iter().chain(&gaps(&own[7..])).all(|gap| *gap == 100 * MS));
+    // each trace begins as the first did
+    let twice = [trace(10, START), trace(10, START + 60 * S)].concat();
+    let own = times(&of(20, &twice).0, Direction::Out);
+    let [first, second] = [&own[..60], &own[60..]];
+    assert_eq!(first.iter().map(|time_ns| time_ns + 60 * S).collect::<Vec<_>>(), second);
+}
+
+#[test]
 fn regulator_surges_decay_and_upload_is_in_proportion() {
     let down = packet(START).reversed();
     let events = vec![down; 300];

@@ -34,18 +34,30 @@
 //! Source: docs/method.md, "Defences".
 
 mod actions;
+mod adaptive_tamaraw;
 mod altering;
 mod batch;
 mod block_endpoint;
+#[cfg(feature = "maybenot")]
+mod break_pad;
 mod cells;
 mod constant_rate;
 mod cost;
 mod cover;
+mod decoy_audio;
 mod dp_shaping;
 mod driver;
+#[cfg(feature = "maybenot")]
+mod ephemeral;
 mod filtering;
 mod front;
+#[cfg(feature = "maybenot")]
+mod interspace;
 mod link;
+#[cfg(feature = "maybenot")]
+mod machines;
+#[cfg(feature = "maybenot")]
+mod maybenot;
 mod morph;
 mod normalise_ttl;
 mod pace;
@@ -54,6 +66,7 @@ mod pad_random;
 mod pad_to_mtu;
 mod pad_to_multiple;
 mod padme;
+mod padme_bursts;
 mod port_hopping;
 mod quantise_window;
 mod queue;
@@ -79,9 +92,9 @@ use crate::random::Random;
 
 /// Makes the register: the members, in the order in which help and reports list them.
 macro_rules! register {
-    ($($entry:path,)*) => {
+    ($($(#[$when:meta])* $entry:path,)*) => {
         /// The register.
-        pub static DEFENCES: [&Entry; [$(stringify!($entry),)*].len()] = [$(&$entry,)*];
+        pub static DEFENCES: [&Entry; [$($(#[$when])* stringify!($entry),)*].len()] = [$($(#[$when])* &$entry,)*];
     };
 }
 
@@ -90,6 +103,7 @@ register! {
     pad_to_multiple::ENTRY,
     pad_random::ENTRY,
     padme::ENTRY,
+    padme_bursts::ENTRY,
     normalise_ttl::ENTRY,
     quantise_window::ENTRY,
     batch::ENTRY,
@@ -100,12 +114,22 @@ register! {
     single_transport::ENTRY,
     front::ENTRY,
     tamaraw::ENTRY,
+    adaptive_tamaraw::ENTRY,
     regulator::ENTRY,
     stochastic::ENTRY,
     dp_shaping::ENTRY,
     wtf_pad::ENTRY,
     morph::ENTRY,
+    #[cfg(feature = "maybenot")]
+    maybenot::ENTRY,
+    #[cfg(feature = "maybenot")]
+    interspace::ENTRY,
+    #[cfg(feature = "maybenot")]
+    break_pad::ENTRY,
+    #[cfg(feature = "maybenot")]
+    ephemeral::ENTRY,
     reduce::ENTRY,
+    decoy_audio::ENTRY,
 }
 
 /// One line of the register: all of a defence that is not arithmetic. Each stands in its defence's file.

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 /// One parameter of a defence.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub struct Parameter {
     /// Permanent name.
     pub name: &'static str,
@@ -21,7 +21,7 @@ pub struct Parameter {
 }
 
 /// What may be given for a parameter.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 pub enum Takes {
     /// A number, or a whole one.
     Number {
@@ -36,17 +36,26 @@ pub enum Takes {
     Addresses,
     /// Lengths of IP packets, bytes, joined by `+`, one as often as it is to be likely; must be given.
     Lengths,
+    /// Texts of a kind, joined by `.`; none where none is given. They hold neither `.` nor `,`, all else they may.
+    Texts {
+        /// What they are, in a few words.
+        what: &'static str,
+        /// Whether a text is one of them.
+        is_one: fn(&str) -> bool,
+    },
 }
 
 /// Most addresses of a parameter.
 const MOST_ADDRESSES: usize = 64;
+/// Most texts of a parameter.
+const MOST_TEXTS: usize = 16;
 /// Most lengths of a parameter.
 const MOST_LENGTHS: usize = 1024;
 /// Shortest and longest of them, bytes: a header of IPv4, and what Ethernet carries.
 const LENGTHS: std::ops::RangeInclusive<u32> = 20..=MTU_BYTES;
 
 /// What a defence's parameters are set to.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Values {
     parameters: &'static [Parameter],
     list: Vec<Value>,
@@ -57,6 +66,7 @@ enum Value {
     Number(f64),
     Addresses(Vec<IpAddr>),
     Lengths(Vec<u32>),
+    Texts(Vec<String>),
 }
 
 /// A defence of the register with its parameters set, typed as `NAME` or `NAME:key=value,key=value`.
@@ -93,6 +103,7 @@ impl Parameter {
         match self.takes {
             Takes::Number { default, .. } => Some(Value::Number(default)),
             Takes::Addresses | Takes::Lengths => None,
+            Takes::Texts { .. } => Some(Value::Texts(Vec::new())),
         }
     }
 
@@ -104,18 +115,23 @@ impl Parameter {
                 // there is one zero
                 fits.then_some(Value::Number(number + 0.0))
             }
-            Takes::Addresses => Some(Value::Addresses(joined(text, MOST_ADDRESSES)?)),
+            Takes::Addresses => Some(Value::Addresses(joined(text, '+', MOST_ADDRESSES)?)),
+            Takes::Texts { .. } if text.is_empty() => self.default(),
+            Takes::Texts { is_one, .. } => {
+                let texts: Vec<String> = joined(text, '.', MOST_TEXTS)?;
+                texts.iter().all(|text| is_one(text)).then_some(Value::Texts(texts))
+            }
             Takes::Lengths => {
-                let lengths = joined(text, MOST_LENGTHS)?;
+                let lengths = joined(text, '+', MOST_LENGTHS)?;
                 lengths.iter().all(|length| LENGTHS.contains(length)).then_some(Value::Lengths(lengths))
             }
         }
     }
 }
 
-/// What is joined by `+`; `None` where one of it cannot be read or there is too much.
-fn joined<T: FromStr>(text: &str, most: usize) -> Option<Vec<T>> {
-    let list: Vec<T> = text.split('+').map(str::parse).collect::<Result<_, _>>().ok()?;
+/// What is joined by a sign; `None` where one of it cannot be read or there is too much.
+fn joined<T: FromStr>(text: &str, by: char, most: usize) -> Option<Vec<T>> {
+    let list: Vec<T> = text.split(by).map(str::parse).collect::<Result<_, _>>().ok()?;
     Some(list).filter(|list| list.len() <= most)
 }
 
@@ -128,6 +144,7 @@ impl fmt::Display for Parameter {
                 write!(f, "{kind} from {lowest} to {highest} ({})", self.unit)
             }
             Takes::Addresses => write!(f, "IP addresses joined by +, {MOST_ADDRESSES} at most"),
+            Takes::Texts { what, .. } => write!(f, "{what} joined by ., {MOST_TEXTS} at most"),
             Takes::Lengths => {
                 let (shortest, longest) = LENGTHS.into_inner();
                 write!(
@@ -169,6 +186,14 @@ impl Values {
     pub fn lengths(&self, name: &str) -> &[u32] {
         match self.of(name) {
             Some(Value::Lengths(lengths)) => lengths,
+            _ => &[],
+        }
+    }
+
+    /// The texts a parameter is set to; none where it has none.
+    pub fn texts(&self, name: &str) -> &[String] {
+        match self.of(name) {
+            Some(Value::Texts(texts)) => texts,
             _ => &[],
         }
     }
@@ -223,8 +248,16 @@ impl Setting {
         Setting { entry, values }.checked()
     }
 
-    /// Bounds must not stand the wrong way round.
+    /// Bounds must not stand the wrong way round, and where texts are taken there must be one.
     fn checked(self) -> Result<Setting, Error> {
+        let takes_texts = |own: &&Parameter| matches!(own.takes, Takes::Texts { .. });
+        let is_given = |own: &Parameter| !self.values.texts(own.name).is_empty();
+        let Entry { name, parameters, .. } = *self.entry;
+        if let Some(first) = parameters.iter().find(takes_texts)
+            && !parameters.iter().any(is_given)
+        {
+            return Err(Error::Missing { name, parameter: first.name, takes: first.to_string() });
+        }
         let [least, most] = ["shortest", "longest"];
         match (self.values.of(least), self.values.of(most)) {
             (Some(&Value::Number(low)), Some(&Value::Number(high))) if low > high => {
@@ -245,14 +278,15 @@ impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Value::Number(number) => number.fmt(f),
-            Value::Addresses(addresses) => join(addresses, f),
-            Value::Lengths(lengths) => join(lengths, f),
+            Value::Addresses(addresses) => join(addresses, '+', f),
+            Value::Lengths(lengths) => join(lengths, '+', f),
+            Value::Texts(texts) => join(texts, '.', f),
         }
     }
 }
 
-fn join(list: &[impl ToString], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    f.write_str(&list.iter().map(ToString::to_string).collect::<Vec<_>>().join("+"))
+fn join(list: &[impl ToString], by: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str(&list.iter().map(ToString::to_string).collect::<Vec<_>>().join(&by.to_string()))
 }
 
 impl fmt::Display for Setting {
@@ -300,6 +334,9 @@ mod tests {
         assert_eq!(written("pace:burst=3000,rate=64"), "pace:rate=64,burst=3000");
         let blocked = "block-endpoint:address=192.0.2.9+2001:db8::1";
         assert_eq!(written(blocked), blocked);
+        let adaptive =
+            "adaptive-tamaraw:size=750,up=40,down=12,multiple=100,early=2,sets=9/30/6/50.0/90/30/20";
+        assert_eq!(written(adaptive), adaptive);
         assert_ne!("batch:ms=100".parse::<Setting>().unwrap(), "batch".parse().unwrap());
     }
 
@@ -328,6 +365,13 @@ mod tests {
         let lengths = "down is lengths from 20 to 1500 (bytes) joined by +, 1024 at most, not";
         for found in ["", "19", "1501", "60+", "60+x"] {
             assert!(refused(&format!("morph:up=60,down={found}")).ends_with(&format!("{lengths} {found:?}")));
+        }
+        let sets =
+            "FROM/UP/DOWN/MULTIPLE (real packets, ms, ms, packets; whole numbers) joined by ., 16 at most";
+        assert_eq!(refused("adaptive-tamaraw:sets="), format!("defence adaptive-tamaraw: give sets: {sets}"));
+        for found in ["1/2/3", "0/0/1/1", "0/1/1/0", "0/1/1/1/1", "0/1/1/1.", "-1/1/1/1"] {
+            let text = refused(&format!("adaptive-tamaraw:sets={found}"));
+            assert_eq!(text, format!("defence adaptive-tamaraw: sets is {sets}, not {found:?}"));
         }
         assert!(refused("block-endpoint:address=home").ends_with("not \"home\""));
         assert_eq!(refused("front:shortest=9,longest=2"), "defence front: shortest (9) is above longest (2)");

@@ -25,20 +25,42 @@ pub(super) const ENTRY: Entry = Entry {
     ],
     drops: Some(DROPS),
     build: |values, random| {
-        Box::new(Tamaraw {
-            cells: Cells::new(values.number("size"), random),
-            multiple: values.number("multiple") as u64,
-            every_ns: ["up", "down"].map(|name| ns(values.number(name) / 1e3)),
-            ways: Default::default(),
-        })
+        let cells = Cells::new(values.number("size"), random);
+        Box::new(Tamaraw::new(cells, Regime::of(["up", "down", "multiple"].map(|name| values.number(name)))))
     },
 };
 
-struct Tamaraw {
-    cells: Cells,
-    multiple: u64,
+/// How it sends.
+#[derive(Clone, Copy)]
+pub(super) struct Regime {
+    /// From one packet to the next, each way.
     every_ns: [i64; 2],
+    /// What the packets of a direction are a multiple of.
+    multiple: u64,
+}
+
+pub(super) struct Tamaraw {
+    cells: Cells,
+    pub regime: Regime,
     ways: [Sending; 2],
+}
+
+impl Regime {
+    /// Distances up and down, ms, and the multiple.
+    pub fn of([up, down, multiple]: [f64; 3]) -> Regime {
+        Regime { every_ns: [up, down].map(|ms| ns(ms / 1e3)), multiple: multiple as u64 }
+    }
+}
+
+impl Tamaraw {
+    pub fn new(cells: Cells, regime: Regime) -> Tamaraw {
+        Tamaraw { cells, regime, ways: Default::default() }
+    }
+
+    /// Whether nothing is being sent.
+    pub fn is_still(&self) -> bool {
+        self.ways.iter().all(|own| own.next_ns.is_none())
+    }
 }
 
 /// What one direction is at.
@@ -56,7 +78,7 @@ impl Defence for Tamaraw {
     fn take(&mut self, now_ns: i64, packet: Packet, out: &mut Actions) {
         let at = place(packet.direction());
         self.cells.hold(packet, out);
-        let is_still = self.ways.iter().all(|own| own.next_ns.is_none());
+        let is_still = self.is_still();
         for (way, own) in self.ways.iter_mut().enumerate() {
             // both begin together; one that has stopped before the other goes on
             if is_still || (way == at && own.next_ns.is_none()) {
@@ -75,8 +97,9 @@ impl Defence for Tamaraw {
             let own = &mut self.ways[at];
             let Some(next_ns) = own.next_ns.filter(|next_ns| *next_ns <= now_ns) else { continue };
             own.packets += u64::from(self.cells.send(way, out) != Sent::Nothing);
-            let is_over = self.cells.waiting(way).is_empty() && own.packets.is_multiple_of(self.multiple);
-            own.next_ns = next_ns.checked_add(self.every_ns[at]).filter(|_| !is_over);
+            let is_over =
+                self.cells.waiting(way).is_empty() && own.packets.is_multiple_of(self.regime.multiple);
+            own.next_ns = next_ns.checked_add(self.regime.every_ns[at]).filter(|_| !is_over);
         }
     }
 

@@ -181,6 +181,14 @@ pub fn defended(stack: &[&str], rates: Rates, events: &[Event]) -> (Vec<Event>, 
     (found, change.cost())
 }
 
+/// Machines of Maybenot: those of `maybenot_machines::tamaraw` at 20 ms with a window of 1 s, which block, and the
+/// server's of `break_pad`, which leaves something to chance.
+pub const MACHINES: &str = concat!(
+    "02eNr7+x8KGKDgL7oAM4RiZGRkYGiwh4kyMDKBBIgACddlTZyQaOyAkZEJYTwjIy6zOy474NIJ1gI1AQCw/xov.",
+    "02eNqdjssNgCAQROeBWo4toGXYjQcLtgGiCbJGCFyc0+xmfvHKUEasH5MRAdIe7HKojW0pTvDJBu61w/Bw6ImszaT4dt9+zKuahSqqgN7gM3y8lS3R0Ta5bsYvpLS89AZSvx8z.",
+    "02eNr7fYeVAQwe2DPAAAsQMzIyMjA0IMRAgJGJkcN0k6NVvtRnew8h56l6LxkdGDAAIyMTpk5GZClksxkZmaFsqBps4APcNEY2CC3gEJrkuvao0yN7dBUM2IyFWAYAJ3gUkA=="
+);
+
 /// A defence with its defaults; what has none is given something.
 pub fn usual(entry: &Entry) -> Setting {
     extreme(entry, |default, _| default)
@@ -192,6 +200,8 @@ pub fn extreme(entry: &Entry, choose: impl Fn(f64, (f64, f64)) -> f64) -> Settin
         Takes::Number { default, range, .. } => format!("{}={}", own.name, choose(default, range)),
         Takes::Addresses => format!("{}=198.51.100.7+2001:db8:2::9", own.name),
         Takes::Lengths => format!("{}=52+300+300+900+1500", own.name),
+        Takes::Texts { .. } if own.name == "sets" => "sets=0/100/40/50.40/20/6/100".to_owned(),
+        Takes::Texts { .. } => format!("{}={MACHINES}", own.name),
     });
     let typed = typed.collect::<Vec<_>>().join(",");
     let colon = if typed.is_empty() { "" } else { ":" };
