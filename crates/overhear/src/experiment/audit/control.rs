@@ -125,8 +125,10 @@ fn relabelled(task: &Task, rounds: &[usize], design: Design, conditions: Vec<Str
         let stretch = rows.iter().map(|&row| table.stretch[row as usize]).collect();
         Ok(Table::new(table.windowing, Joined { data, round, stretch }, &task.horizons))
     };
-    // series are not tried here: what they see of a fault, windows do
-    let windows = task.tables.iter().filter(|table| !matches!(table.windowing.base, Base::Sequence(_)));
+    // series are not tried here: what they see of a fault, windows do; and a home's level was that of other units
+    let is_tried =
+        |table: &&Table| !matches!(table.windowing.base, Base::Sequence(_)) && !table.windowing.less_home;
+    let windows = task.tables.iter().filter(is_tried);
     let tables = windows.map(of_table).collect::<Result<_, Error>>()?;
     Ok(Task {
         n_units: design.units.iter().max().map_or(0, |&unit| unit as usize + 1),
