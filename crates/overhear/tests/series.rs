@@ -61,6 +61,15 @@ fn audited(rounds: Vec<RoundSource>, observers: &[Observer]) -> Result<AuditResu
 fn each_transform_attacks_by_ridge_at_every_horizon_that_holds_its_rows() {
     let result = audited(rounds(8, 3), &[Observer::Gateway, Observer::Tunnel]).unwrap();
     assert_eq!(result.findings.len(), 2);
+    // what was looked at stands in the result, and with it in the report and the JSON
+    let looked: Vec<String> = result.scope.sequences.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        (looked, result.scope.learners),
+        (
+            ["cumul", "minirocket", "quant"].map(str::to_owned).to_vec(),
+            vec!["knn".to_owned(), "ridge".to_owned()]
+        )
+    );
     for finding in &result.findings {
         let of_series = finding.statistics.iter().filter(|statistic| statistic.learner == "ridge");
         let found: Vec<String> = of_series.map(|s| format!("{} at {}", s.windowing, s.horizon)).collect();

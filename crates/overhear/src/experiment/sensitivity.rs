@@ -148,7 +148,7 @@ impl Search<'_> {
     fn hash(&self, entry: &Entry) -> String {
         let mut hash = Sha256::new();
         let Settings { seed, permutations, folds, repetitions, .. } = self.settings;
-        let learners = self.settings.attackers.names();
+        let learners = self.settings.attackers.names(true);
         let own = (env!("CARGO_PKG_VERSION"), entry.name, entry.range.1, self.look);
         hash.update(format!("{own:?} {seed} {permutations} {learners:?} {folds} {repetitions}"));
         for round in self.rounds {

@@ -1,5 +1,6 @@
 //! A windowing as typed (`t=15`, `n=20`), read for an axis.
 
+use overhear_learn::sequence;
 use overhear_traffic::window::Windowing;
 
 /// How windows are cut.
@@ -48,53 +49,48 @@ impl Setting {
     }
 }
 
-/// The windowing, and how long a row is where it is more than a window: `t=15/5m` is `t=15` and `5 minutes`.
-fn row_of(typed: &str) -> Option<(&str, String)> {
-    let (base, row) = typed.split_once('/')?;
-    let (row, home) = row.strip_suffix("-home").map_or((row, ""), |row| (row, " less the home's level"));
-    let row = match row {
-        "round" => "a round".to_owned(),
-        "1m" => "a minute".to_owned(),
-        row => format!("{} minutes", row.trim_end_matches('m')),
-    };
-    let row = row + home;
-    Some((base, row))
-}
-
-/// The windowing, and which features of its windows where they are not the paper's: `t=15+full`.
-fn features_of(typed: &str) -> Option<(&str, String)> {
-    let (base, features) = typed.split_once('+')?;
-    Some((base, if features == "full" { "all features".to_owned() } else { format!("features {features}") }))
+/// What is looked at for a reader, where `windowing` says it of windows alone: with their features where they are not the paper's
+/// (`t=15+full`), how long a row is where it is more than a window (`t=15/5m`), what is taken off (`t=15-home`), and a transform of
+/// series by its label (`quant/1m`).
+fn said(typed: &str, windowing: fn(&str) -> String) -> String {
+    if let Some(rest) = typed.strip_suffix("-home") {
+        return format!("{} less the home's level", said(rest, windowing));
+    }
+    if let Some((base, row)) = typed.split_once('/') {
+        let row = match row {
+            "round" => "a round".to_owned(),
+            "1m" => "a minute".to_owned(),
+            row => format!("{} minutes", row.trim_end_matches('m')),
+        };
+        return format!("{}, a row for {row}", said(base, windowing));
+    }
+    if let Some((base, features)) = typed.split_once('+') {
+        let features =
+            if features == "full" { "all features".to_owned() } else { format!("features {features}") };
+        return format!("{}, {features}", said(base, windowing));
+    }
+    match sequence::find(typed) {
+        Ok(transform) => format!("{} second by second", transform.label),
+        Err(_) => windowing(typed),
+    }
 }
 
 /// A windowing for a reader: `Δt = 15 s`, `N = 20`; `Δt = 15 s, a row for a round`.
 pub fn spoken(typed: &str) -> String {
-    if let Some((base, row)) = row_of(typed) {
-        return format!("{}, a row for {row}", spoken(base));
-    }
-    if let Some((base, features)) = features_of(typed) {
-        return format!("{}, {features}", spoken(base));
-    }
-    match Setting::read(typed) {
+    said(typed, |windowing| match Setting::read(windowing) {
         Some(Setting { grouping: Grouping::Time, size, .. }) => format!("Δt = {size} s"),
         Some(Setting { grouping: Grouping::Count, size, .. }) => format!("N = {size}"),
-        None => typed.to_owned(),
-    }
+        None => windowing.to_owned(),
+    })
 }
 
-/// A windowing within a sentence: `15 s windows`, `windows of 20 packets`.
+/// A windowing within a sentence: `windows of 15 s`, `windows of 20 packets`.
 pub fn in_words(typed: &str) -> String {
-    if let Some((base, row)) = row_of(typed) {
-        return format!("{}, a row for {row}", in_words(base));
-    }
-    if let Some((base, features)) = features_of(typed) {
-        return format!("{}, {features}", in_words(base));
-    }
-    match Setting::read(typed) {
+    said(typed, |windowing| match Setting::read(windowing) {
         Some(Setting { grouping: Grouping::Time, size, .. }) => format!("windows of {size} s"),
         Some(Setting { grouping: Grouping::Count, size, .. }) => format!("windows of {size} packets"),
-        None => format!("windows {typed}"),
-    }
+        None => format!("windows {windowing}"),
+    })
 }
 
 #[cfg(test)]
@@ -108,6 +104,9 @@ mod tests {
         assert_eq!(sizes, [15.0, 500.0]);
         assert_eq!(spoken("t=15"), "Δt = 15 s");
         assert_eq!(in_words("n=20"), "windows of 20 packets");
+        assert_eq!(in_words("t=15+full-home"), "windows of 15 s, all features less the home's level");
+        assert_eq!(spoken("n=20/round-home"), "N = 20, a row for a round less the home's level");
+        assert_eq!(in_words("quant/1m"), "QUANT second by second, a row for a minute");
         assert_eq!(spoken("t=15/5m"), "Δt = 15 s, a row for 5 minutes");
         assert_eq!(in_words("n=20/round"), "windows of 20 packets, a row for a round");
         assert_eq!(spoken("t=15+full/5m"), "Δt = 15 s, all features, a row for 5 minutes");

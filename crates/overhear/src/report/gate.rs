@@ -118,6 +118,7 @@ impl Gate {
                 "permutations": result.scope.permutations,
                 "learners": result.scope.learners,
                 "windowings": result.scope.windowings,
+                "sequences": result.scope.sequences,
                 "version": result.scope.version,
             })
         };

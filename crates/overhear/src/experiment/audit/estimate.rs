@@ -128,6 +128,7 @@ impl Measured {
         let cells = task.cells(&self.combinations);
         let at_window = cells.iter().zip(&test.balanced_accuracy);
         at_window
+            .filter(|((c, _), _)| task.is_of_windows(&self.combinations[*c]))
             .filter(|((_, horizon), _)| task.horizons[*horizon] == Horizon::Window)
             .map(|((c, _), &value)| (&self.combinations[*c], value))
             .collect()

@@ -27,6 +27,7 @@ pub mod series;
 mod settings;
 mod single_feature;
 mod stretch;
+mod tables;
 mod task;
 mod used;
 pub mod verdict;
@@ -91,8 +92,9 @@ pub fn run(
             hours,
             days,
             observers: gathered.observers.clone(),
-            learners: settings.attackers.names(),
+            learners: settings.attackers.names(!gathered.sequences().is_empty()),
             windowings: gathered.windowings.clone(),
+            sequences: gathered.sequences().to_vec(),
             permutations: settings.permutations,
             repetitions: settings.repetitions,
             seed: settings.seed,

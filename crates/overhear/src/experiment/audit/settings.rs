@@ -45,9 +45,17 @@ impl Attackers {
         Ok(Attackers { learners, of_rounds: Vec::new(), of_series: Configured::new("ridge", &[])? })
     }
 
-    /// Names of all learners.
-    pub fn names(&self) -> Vec<String> {
-        self.learners.iter().chain(&self.of_rounds).map(|learner| learner.name()).collect()
+    /// Names of all learners, each once; with those of series where these are looked at.
+    pub fn names(&self, with_series: bool) -> Vec<String> {
+        let of_series = with_series.then_some(&self.of_series);
+        let mut names: Vec<String> = Vec::new();
+        for learner in self.learners.iter().chain(&self.of_rounds).chain(of_series) {
+            let name = learner.name();
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
     }
 }
 

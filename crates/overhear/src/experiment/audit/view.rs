@@ -342,7 +342,7 @@ macro_rules! by_name {
 }
 pub(super) use by_name;
 
-by_name!(Vantage, Grouping, Horizon);
+by_name!(Vantage, Grouping, Horizon, Sequence);
 
 #[cfg(test)]
 mod tests {

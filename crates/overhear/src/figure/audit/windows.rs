@@ -51,7 +51,7 @@ pub fn draw(result: &AuditResult) -> Option<Figure> {
         title: title(result),
         caption: format!(
             "Balanced accuracy of each learner by window, units left out, one column per horizon and in it one per learner, \
-             windows from the smallest, hollow where whole stretches are rows; the combination with the largest statistic is ringed. The test corrects for having tried them all; intervals belong to \
+             windows from the smallest, hollow where whole stretches are rows or the home's level is taken off; the combination with the largest statistic is ringed. The test corrects for having tried them all; intervals belong to \
              the estimates by horizon.{}",
             per_panel(result)
         ),

@@ -28,6 +28,7 @@ pub(super) fn scope(result: &AuditResult) -> Vec<(&'static str, String)> {
         ),
         ("learners", listed(&scope.learners)),
         ("windows", listed(&scope.windowings.iter().map(ToString::to_string).collect::<Vec<_>>())),
+        ("second by second", listed(&scope.sequences.iter().map(ToString::to_string).collect::<Vec<_>>())),
         ("order of conditions", orders(result)),
     ]
 }

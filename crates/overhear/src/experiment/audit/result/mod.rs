@@ -12,7 +12,7 @@ pub use control::{Control, ControlFound, ControlKind};
 pub use order::{Order, Pattern};
 pub use reason::{Advice, Reason};
 
-use super::view::{Grouping, Horizon, Vantage};
+use super::view::{Grouping, Horizon, Sequence, Vantage};
 use crate::caveat::{Caveat, Effect, Fact};
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +71,9 @@ pub struct AuditScope {
     pub learners: Vec<String>,
     /// Windowings.
     pub windowings: Vec<Grouping>,
+    /// Transforms of stretches second by second that were looked at as well.
+    #[serde(default)]
+    pub sequences: Vec<Sequence>,
     /// Random assignments asked for.
     pub permutations: usize,
     /// Repetitions of the nested cross-validation behind the intervals.
