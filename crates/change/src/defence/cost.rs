@@ -42,7 +42,7 @@ pub struct Delay {
     pub max_ns: u64,
 }
 
-/// What a stack of defences cost in a round.
+/// What a stack of defences cost in a round, or in several together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Cost {
     /// From the device.
@@ -68,7 +68,7 @@ impl Cost {
 }
 
 /// Counts while a stack is at work.
-#[derive(Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Counting {
     ways: [Way; 2],
     delays: Delays,
@@ -79,7 +79,29 @@ pub(super) struct Counting {
     pub undefended_packets: u64,
 }
 
+impl Way {
+    fn merge(&mut self, other: &Way) {
+        let Way { before, after, cover, dropped, padding_bytes, parts } = self;
+        before.merge(other.before);
+        after.merge(other.after);
+        cover.merge(other.cover);
+        dropped.merge(other.dropped);
+        *padding_bytes += other.padding_bytes;
+        *parts += other.parts;
+    }
+
+    /// Bytes more than came.
+    pub fn added_bytes(&self) -> u64 {
+        self.padding_bytes + self.cover.bytes
+    }
+}
+
 impl Amount {
+    fn merge(&mut self, other: Amount) {
+        self.packets += other.packets;
+        self.bytes += other.bytes;
+    }
+
     fn add(&mut self, length_bytes: u32) {
         self.packets += 1;
         self.bytes += u64::from(length_bytes);
@@ -168,6 +190,14 @@ impl Counting {
         self.ways[place(direction)].dropped.add(before_bytes);
     }
 
+    /// Adds another round.
+    pub fn merge(&mut self, other: &Counting) {
+        self.ways.iter_mut().zip(&other.ways).for_each(|(way, other)| way.merge(other));
+        self.delays.merge(&other.delays);
+        self.most_held_bytes = self.most_held_bytes.max(other.most_held_bytes);
+        self.undefended_packets += other.undefended_packets;
+    }
+
     pub fn cost(&self) -> Cost {
         let [up, down] = self.ways;
         let Counting { most_held_bytes, undefended_packets, .. } = *self;
@@ -176,6 +206,7 @@ impl Counting {
 }
 
 /// Delays by size, in bins whose width is 1/128 of them at most.
+#[derive(Debug, Clone)]
 struct Delays {
     bins: Vec<u64>,
     n: u64,
@@ -209,6 +240,12 @@ impl Delays {
         self.bins[bin(ns)] += 1;
         self.n += 1;
         self.max_ns = self.max_ns.max(ns);
+    }
+
+    fn merge(&mut self, other: &Delays) {
+        self.bins.iter_mut().zip(&other.bins).for_each(|(bin, n)| *bin += n);
+        self.n += other.n;
+        self.max_ns = self.max_ns.max(other.max_ns);
     }
 
     /// The smallest upper end that so many hundredths of the delays do not exceed.

@@ -46,14 +46,18 @@ pub struct Defended {
     ledger: Ledger,
 }
 
-/// Where a change that was handed on leaves its cost.
+/// Where changes that were handed on leave their cost, one or several of them.
 #[derive(Debug, Clone, Default)]
-pub struct Ledger(Arc<Mutex<Cost>>);
+pub struct Ledger(Arc<Mutex<Counting>>);
 
 impl Ledger {
-    /// The cost of the round; zeros until it is over.
+    /// The cost of the rounds that are over, together.
     pub fn cost(&self) -> Cost {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).cost()
+    }
+
+    fn add(&self, round: &Counting) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).merge(round);
     }
 }
 
@@ -94,6 +98,12 @@ impl Defended {
     /// What it cost so far.
     pub fn cost(&self) -> Cost {
         self.counting.cost()
+    }
+
+    /// The same, leaving its cost where others leave theirs.
+    #[must_use]
+    pub fn with_ledger(self, ledger: &Ledger) -> Defended {
+        Defended { ledger: ledger.clone(), ..self }
     }
 
     /// Tells the cost once the round is over.
@@ -328,6 +338,6 @@ impl Change for Defended {
             self.go_on(last_ns, out);
         }
         self.end_stretch(out);
-        *self.ledger.0.lock().unwrap_or_else(PoisonError::into_inner) = self.cost();
+        self.ledger.add(&self.counting);
     }
 }

@@ -1,11 +1,13 @@
 //! The only bridge between packets and learners: rounds of captures become windows ([`read`](round_windows)), windows
 //! become a labelled table ([`join`]). What a reader notices on the way goes along as facts ([`facts`]).
 
+mod cover;
 mod fact;
 mod fingerprint;
 mod read;
 mod table;
 
+pub use cover::{Recogniser, recognisers};
 pub use fact::{facts, of_capture};
 pub use fingerprint::Fingerprint;
 pub use read::{ObserverWindows, RoundWindows, Wanted, Windows, model_table, round_windows, windows};
@@ -14,8 +16,11 @@ pub use table::{Joined, RoundTable, join};
 use crate::Error;
 use crate::campaign::{Campaign, Round};
 use crate::engine::Engine;
-use overhear_change::plant::Plant;
+use overhear_change::defence::{Defended, Ledger, Rates, Setting};
+use overhear_change::plant::{Plant, changes};
 use overhear_synth as synth;
+use overhear_traffic::change::{Change, Changes};
+use overhear_traffic::packet::Device;
 use overhear_traffic::trace::Span;
 use std::path::PathBuf;
 
@@ -53,6 +58,38 @@ pub struct RoundSource {
     pub sha256: Option<String>,
     /// Leaks of known size that are planted into its packets while they are read.
     pub planted: Planted,
+    /// Defences that its packets pass behind the plants, before anybody looks.
+    pub defended: Option<Stack>,
+}
+
+/// A stack of defences for some rounds.
+#[derive(Debug, Clone)]
+pub struct Stack {
+    /// The defences, in the order in which packets meet them.
+    pub settings: Vec<Setting>,
+    /// The link behind them.
+    pub rates: Rates,
+    /// Seed of what they draw; rounds of one seed differ by their place.
+    pub seed: u64,
+    /// Where all rounds that are read leave their cost.
+    pub ledger: Ledger,
+}
+
+impl RoundSource {
+    /// What alters the round's packets before anybody looks; `None`: nothing does.
+    fn change(&self, device: Device) -> Option<Changes> {
+        if self.planted.plants.is_empty() && self.defended.is_none() {
+            return None;
+        }
+        let Planted { plants, seed } = &self.planted;
+        let round = self.place as u64;
+        let mut list: Vec<Box<dyn Change>> = vec![Box::new(changes(plants, device, *seed, round))];
+        if let Some(Stack { settings, rates, seed, ledger }) = &self.defended {
+            let defended = Defended::new(settings, *rates, *seed, round).with_ledger(ledger);
+            list.push(Box::new(defended));
+        }
+        Some(Changes::new(device, list))
+    }
 }
 
 /// Leaks of known size for one round, and the seed of what they draw.
@@ -79,6 +116,7 @@ impl RoundSource {
             dedup: false,
             sha256: None,
             planted: Planted::default(),
+            defended: None,
         }
     }
 
@@ -158,6 +196,7 @@ pub fn rounds_generated(settings: &synth::Settings) -> Result<Vec<RoundSource>, 
         dedup: false,
         sha256: None,
         planted: Planted::default(),
+        defended: None,
         source: Source::Generated(Box::new((settings.clone(), plan))),
     };
     Ok(synth::plan(settings)?.into_iter().map(source).collect())

@@ -1,11 +1,10 @@
 //! Reading rounds: one decode of a capture for all observers and windowings.
 
-use super::{Fingerprint, Joined, Planted, RoundSource, RoundTable, Source, join};
+use super::{Fingerprint, Joined, Recogniser, RoundSource, RoundTable, Source, join};
 use crate::Error;
 use crate::engine::Engine;
 use crate::packet_stats::PacketStats;
 use crate::table::packets;
-use overhear_change::plant::changes;
 use overhear_learn::Dataset;
 use overhear_synth as synth;
 use overhear_traffic::capture::Frames;
@@ -35,6 +34,8 @@ pub struct Wanted<'a> {
     pub features: FeatureSet,
     /// Seconds, none with packets yet, if they are wanted.
     pub bins: Option<Bins>,
+    /// By observer what it takes for cover and leaves out; nothing where there is none.
+    pub cover: &'a [Recogniser],
 }
 
 /// One round, read for every observer.
@@ -83,7 +84,7 @@ pub fn windows(
 ) -> Result<Windows, Error> {
     engine.stage("reading packets", rounds.len() as u64);
     let rounds = engine.each(rounds, |round| {
-        let wanted = Wanted { windowings, features: FeatureSet::PAPER, bins: None };
+        let wanted = Wanted { windowings, features: FeatureSet::PAPER, bins: None, cover: &[] };
         let read = round_windows(round, selection.device, &[selection.observer], &wanted)?;
         if read.packets > 0 {
             return Ok(read);
@@ -113,7 +114,7 @@ pub fn round_windows(
     wanted: &Wanted<'_>,
 ) -> Result<RoundWindows, Error> {
     let mut reading = Reading {
-        observers: observers.iter().map(|_| Observed::new(wanted)).collect(),
+        observers: (0..observers.len()).map(|observer| Observed::new(wanted, observer)).collect(),
         fingerprint: Fingerprint::default(),
         first_ns: None,
         last_ns: None,
@@ -144,24 +145,26 @@ pub fn round_windows(
 }
 
 /// A round being read.
-struct Reading {
-    observers: Vec<Observed>,
+struct Reading<'a> {
+    observers: Vec<Observed<'a>>,
     fingerprint: Fingerprint,
     first_ns: Option<i64>,
     last_ns: Option<i64>,
     longest_gap_ns: u64,
 }
 
-impl Reading {
+impl Reading<'_> {
     fn read(
         &mut self,
         frames: &mut impl Frames,
         view: &View<'_>,
         round: &RoundSource,
     ) -> Result<Summary, Error> {
-        let Planted { plants, seed } = &round.planted;
         let each = |seen: Seen<'_>| match seen {
             Seen::Packet { observer, packet } => {
+                if self.observers[observer].leaves_out(packet) {
+                    return;
+                }
                 if observer == 0 {
                     self.remember(packet);
                 }
@@ -169,11 +172,10 @@ impl Reading {
             }
             Seen::Step => self.observers.iter_mut().for_each(Observed::end_stretch),
         };
-        if plants.is_empty() {
-            return Ok(trace::read_all(frames, view, each)?);
-        }
-        let mut change = changes(plants, view.device, *seed, round.place as u64);
-        Ok(trace::read_changed(frames, view, &mut change, each)?)
+        Ok(match round.change(view.device) {
+            None => trace::read_all(frames, view, each)?,
+            Some(mut change) => trace::read_changed(frames, view, &mut change, each)?,
+        })
     }
 
     fn remember(&mut self, packet: &Packet) {
@@ -186,19 +188,25 @@ impl Reading {
 }
 
 /// What one observer makes of a round while it is read.
-struct Observed {
+struct Observed<'a> {
     pass: Pass,
     columns: Vec<Columns>,
     stats: PacketStats,
     bins: Option<Bins>,
+    cover: Option<&'a Recogniser>,
 }
 
-impl Observed {
-    fn new(wanted: &Wanted<'_>) -> Observed {
-        let &Wanted { windowings, features, ref bins } = wanted;
+impl<'a> Observed<'a> {
+    fn new(wanted: &Wanted<'a>, observer: usize) -> Observed<'a> {
+        let &Wanted { windowings, features, ref bins, cover } = wanted;
         let pass = if features.needs_detail() { Pass::full(windowings) } else { Pass::new(windowings) };
         let columns = vec![Columns::of(features); windowings.len()];
-        Observed { pass, columns, stats: PacketStats::default(), bins: bins.clone() }
+        let cover = cover.get(observer);
+        Observed { pass, columns, stats: PacketStats::default(), bins: bins.clone(), cover }
+    }
+
+    fn leaves_out(&self, packet: &Packet) -> bool {
+        self.cover.is_some_and(|cover| cover.is_cover(packet))
     }
 
     fn take(&mut self, packet: &Packet) {
@@ -271,7 +279,7 @@ pub fn model_table(
         capture,
         device,
         &[observer],
-        &Wanted { windowings: &[windowing], features, bins: None },
+        &Wanted { windowings: &[windowing], features, bins: None, cover: &[] },
     )?;
     let table = RoundTable::whole(&read.observers[0].columns[0], observer);
     let Joined { mut data, .. } = join([(&table, 0, 0)], Vec::new())?;

@@ -71,7 +71,7 @@ fn halves(table: &Table, forest: &Configured, a: usize, b: usize, seed: u64) -> 
     let (b1, b2) = of_b.split_at(of_b.len() / 2);
     for (train, test) in [(join(a1, b1), join(a2, b2)), (join(a2, b2), join(a1, b1))] {
         let fit = Fit::within(&table, forest, train, test.clone(), seed);
-        let values = fit.run(Tables(std::slice::from_ref(&table)), &labels)?;
+        let values = fit.run(Tables::of(std::slice::from_ref(&table)), &labels)?;
         let predicted: Vec<u32> = values.chunks_exact(2).map(most_likely).collect();
         let truth: Vec<u32> = test.iter().map(|&row| labels[row as usize]).collect();
         confusion.add(&Confusion::new(2, &truth, &predicted));

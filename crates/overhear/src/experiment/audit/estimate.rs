@@ -100,7 +100,10 @@ impl Measured {
         engine.stage(&format!("{label}: interval"), steps);
         let (repetitions, seed) = (settings.repetitions, settings.seed);
         self.nested = nested::estimate(task, &self.combinations, folds, repetitions, seed, engine)?;
-        let neighbours = neighbours(task, &self.fold_of_unit, seed)?;
+        let neighbours = match settings.background {
+            true => neighbours(task, &self.fold_of_unit, seed)?,
+            false => None,
+        };
         let at = |at: usize| self.horizon(task, at, neighbours.as_ref(), settings);
         self.horizons = (0..self.nested.len()).filter_map(at).collect();
         quote_together(&mut [(task, &mut self)], 1, seed);
@@ -159,7 +162,7 @@ impl Measured {
         settings: &Settings,
     ) -> Option<AtHorizon> {
         let found = &self.nested[at];
-        let nested = match task.design.is_paired() {
+        let nested = match task.is_paired() {
             true => nested_interval(&found.repetitions, CONFIDENCE),
             false => nested_interval_by_class(&found.repetitions, &task.class_of_unit(), CONFIDENCE),
         }?;
@@ -221,7 +224,7 @@ const CONFIDENCE: f64 = 0.95;
 /// such groups.
 pub fn quote_together(findings: &mut [(&Task, &mut Measured)], n_tasks: usize, seed: u64) {
     let Some((task, _)) = findings.first() else { return };
-    let (n_units, n_strata) = match task.design.is_paired() {
+    let (n_units, n_strata) = match task.is_paired() {
         true => (task.n_units, 1),
         false => (task.n_units, task.conditions.len()),
     };

@@ -36,12 +36,29 @@ pub type Labelling = Vec<u32>;
 
 /// Where the tables are found that fits name.
 #[derive(Clone, Copy)]
-pub struct Tables<'a>(pub &'a [Table]);
+pub struct Tables<'a> {
+    own: &'a [Table],
+    others: &'a [Table],
+}
 
 impl<'a> Tables<'a> {
+    /// Those of one task.
+    pub fn of(own: &'a [Table]) -> Tables<'a> {
+        Tables { own, others: &[] }
+    }
+
+    /// Those of one task, and of another whose rows are predicted.
+    pub fn and(self, others: &'a [Table]) -> Tables<'a> {
+        Tables { others, ..self }
+    }
+
+    fn all(self) -> impl Iterator<Item = &'a Table> {
+        self.own.iter().chain(self.others)
+    }
+
     fn find(self, hash: TableHash) -> &'a Table {
         // fits are made of the tables that they are run with
-        self.0.iter().find(|table| table.hash == hash).expect("the table of a fit")
+        self.all().find(|table| table.hash == hash).expect("the table of a fit")
     }
 }
 
@@ -164,7 +181,7 @@ impl Engine<'_> {
                 let of_row = table.round.iter().map(|&round| labelling[round as usize]);
                 (table.hash, of_row.collect::<Vec<u32>>())
             };
-            let labels = tables.0.iter().map(labels).collect();
+            let labels = tables.all().map(labels).collect();
             reduce(labelling, &Values { prepared: &prepared, labels })
         })
     }
@@ -212,11 +229,11 @@ mod tests {
             .map(|entry| Fit::within(&tables[0], &entry.into(), even.clone(), odd.clone(), 3))
             .collect();
         let engine = Engine::silent();
-        let once = engine.fits(Tables(&tables), &fits).unwrap();
+        let once = engine.fits(Tables::of(&tables), &fits).unwrap();
         let all = |_: &Labelling, values: &Values<'_>| {
             (0..fits.len()).map(|fit| values.of(fit)).collect::<Result<Vec<_>, Error>>()
         };
-        let found = engine.labellings(Tables(&tables), &fits, &[vec![0, 1], vec![1, 0]], all).unwrap();
+        let found = engine.labellings(Tables::of(&tables), &fits, &[vec![0, 1], vec![1, 0]], all).unwrap();
         assert_eq!(found[0], once);
         assert_ne!(found[1], once);
     }
@@ -227,7 +244,7 @@ mod tests {
         let all: Vec<u32> = (0..40).collect();
         let mut fit = Fit::within(&tables[0], &Configured::new("knn", &[]).unwrap(), all.clone(), all, 1);
         let right = |fit: &Fit| {
-            let values = fit.run(Tables(&tables), &tables[0].data.y).unwrap();
+            let values = fit.run(Tables::of(&tables), &tables[0].data.y).unwrap();
             let predicted = values.chunks_exact(2).map(|v| u32::from(v[1] > v[0]));
             predicted.zip(&tables[0].data.y).filter(|(p, y)| p == *y).count()
         };

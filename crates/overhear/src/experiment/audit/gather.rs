@@ -42,9 +42,9 @@ pub struct Gathered {
     pub caveats: Vec<Caveat>,
     /// How captures were looked at; `None` of a table.
     pub(super) look: Option<Look>,
-    rounds: Vec<UsedRound>,
+    pub(super) rounds: Vec<UsedRound>,
     pub(super) horizons: Vec<Horizon>,
-    plan: Option<CheckedPlan>,
+    pub(super) plan: Option<CheckedPlan>,
 }
 
 /// A labelled table as rounds: rows of one unit and label are a round.

@@ -9,6 +9,7 @@ mod confounding;
 mod control;
 mod copies;
 mod days;
+mod defended;
 mod estimate;
 pub mod fit;
 mod front;

@@ -45,7 +45,7 @@ impl AtHorizon {
 
 /// How many folds the nested cross-validation can have; `None` with too few units.
 pub fn n_folds(task: &Task) -> Option<usize> {
-    let units = if task.design.is_paired() { task.n_units } else { task.units_per_condition() };
+    let units = if task.is_paired() { task.n_units } else { task.units_per_condition() };
     // Choices at the second level need a model that leaves three folds out. More folds are no better: at 24 pairs
     // and no effect the interval of four covers 0.97, of six 0.93, of eight 0.92 (2,500 simulated campaigns each).
     (units >= 4).then_some(4)
@@ -144,7 +144,7 @@ impl<'a> Level<'a> {
             sets.iter().flat_map(|&set| (0..combinations.len()).map(move |c| (set, c))).collect();
         let fits: Vec<Fit> =
             jobs.iter().map(|&(set, c)| without(task, &combinations[c], fold, set, seed)).collect();
-        let values = engine.fits(Tables(&task.tables), &fits)?;
+        let values = engine.fits(Tables::of(&task.tables), &fits)?;
         let of_fit =
             |place: usize| block_sums(task, &combinations[jobs[place].1], &fits[place], &values[place]);
         let mut found = (0..fits.len()).map(of_fit);
@@ -180,7 +180,7 @@ impl<'a> Level<'a> {
             }
         }
         found.repetitions.push(errors);
-        if self.task.conditions.len() == 2 && self.task.design.is_paired() {
+        if self.task.conditions.len() == 2 && self.task.is_paired() {
             found.auc_repetitions.push(aucs);
         }
     }

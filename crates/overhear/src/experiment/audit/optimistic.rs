@@ -39,7 +39,7 @@ pub fn score(table: &Table, learner: &Configured, folds: &Folds, seed: u64) -> R
     let mut confusion = Confusion::new(n_classes, &[], &[]);
     for fold in folds.as_slice() {
         let fit = Fit::within(table, learner, fold.train.clone(), fold.test.clone(), seed);
-        let values = fit.run(Tables(std::slice::from_ref(table)), &table.data.y)?;
+        let values = fit.run(Tables::of(std::slice::from_ref(table)), &table.data.y)?;
         let predicted: Vec<u32> = values.chunks_exact(n_classes).map(most_likely).collect();
         let truth: Vec<u32> = fold.test.iter().map(|&row| table.data.y[row as usize]).collect();
         confusion.add(&Confusion::new(n_classes, &truth, &predicted));

@@ -92,7 +92,7 @@ fn sums(
     let is_out = |round: usize| left_out.contains(&fold[task.design.units[round] as usize]);
     let (train, test) = (table.rows(|round| !is_out(round)), table.rows(is_out));
     let fit = Fit::within(table, &combination.learner, train, test.clone(), seed);
-    let values = fit.run(Tables(&task.tables), &table.data.y)?;
+    let values = fit.run(Tables::of(&task.tables), &table.data.y)?;
     let starts = table.data.starts_ns.as_deref().unwrap_or(&[]);
     let mut all: Sums = vec![Vec::new(); task.design.units.len()];
     let mut first = vec![None; all.len()];

@@ -75,7 +75,7 @@ pub fn randomise(
         Ok(scored)
     };
     let scored: Vec<Vec<Scored>> =
-        engine.labellings(Tables(&task.tables), &fits, &assignments.classes, score)?;
+        engine.labellings(Tables::of(&task.tables), &fits, &assignments.classes, score)?;
     let scores: Vec<Vec<f64>> =
         scored.iter().map(|row| row.iter().map(|scored| scored.score).collect()).collect();
     let others = (scored.len() - 1).max(1) as f64;

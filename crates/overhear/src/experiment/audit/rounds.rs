@@ -86,6 +86,8 @@ pub fn look(
     plan: &Plan<'_>,
     engine: &Engine<'_>,
 ) -> Result<(Vec<GivenRound>, Vec<Option<RoundWindows>>), Error> {
+    // what is drawn for rounds differs by their place
+    given.iter_mut().enumerate().for_each(|(index, round)| round.source.place = index);
     note_overlaps(&mut given);
     engine.stage("reading packets", given.len() as u64);
     let read = engine.each(&given, |round| {
@@ -96,7 +98,7 @@ pub fn look(
         // seconds are counted from where a round is looked at
         let from = || Watched { span: round.source.span(), is_silent: false }.known().map(|(start, _)| start);
         let bins = (!sequences.is_empty()).then(|| Bins::from(from()));
-        let wanted = Wanted { windowings, features: *features, bins };
+        let wanted = Wanted { windowings, features: *features, bins, cover: &[] };
         Ok(Some(round_windows(&round.source, plan.device, plan.observers, &wanted)))
     })?;
     let longest = usual_silence(&read);
@@ -266,7 +268,7 @@ fn used(
                     seconds: use_of.duration_s,
                     span: source.span(),
                     source: Some(source.clone()),
-                    tables: tables(&windows, plan),
+                    tables: tables(&windows, plan.observers, plan.representation),
                     bins: windows.observers.into_iter().map(|seen| seen.bins.unwrap_or_default()).collect(),
                 });
             }
@@ -287,14 +289,18 @@ fn used(
 }
 
 /// The windows of a round, observer by observer, grouping by grouping.
-fn tables(windows: &RoundWindows, plan: &Plan<'_>) -> Vec<RoundTable> {
+pub(super) fn tables(
+    windows: &RoundWindows,
+    observers: &[Observer],
+    representation: &Representation,
+) -> Vec<RoundTable> {
     let of = |(seen, &observer): (&crate::assemble::ObserverWindows, &Observer)| {
         let of_grouping = |grouping: Grouping| {
             let Base::Windowing(windowing) = grouping.base else { return None };
-            let place = plan.representation.windowings.iter().position(|own| *own == windowing)?;
+            let place = representation.windowings.iter().position(|own| *own == windowing)?;
             Some(RoundTable::of(&seen.columns[place], windowing, observer, grouping.features))
         };
-        plan.representation.of_windowings().filter_map(of_grouping).collect::<Vec<_>>()
+        representation.of_windowings().filter_map(of_grouping).collect::<Vec<_>>()
     };
-    windows.observers.iter().zip(plan.observers).flat_map(of).collect()
+    windows.observers.iter().zip(observers).flat_map(of).collect()
 }

@@ -4,12 +4,14 @@ use super::order::InDays;
 use super::result::Order;
 use super::settings::Attackers;
 use super::view::{Base, Grouping, Horizon};
+use crate::Error;
 use crate::assemble::Joined;
 use overhear_learn::inference::Design;
 use overhear_learn::learner::Configured;
-use overhear_learn::{Dataset, Presort};
+use overhear_learn::{Dataset, Matrix, Presort};
 use overhear_traffic::feature::FeatureSet;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -129,6 +131,27 @@ impl Table {
         }
     }
 
+    /// The rows of another table behind these, its rounds numbered from `first`.
+    fn followed_by(self, other: &Table, first: u32, horizons: &[Horizon]) -> Result<Table, Error> {
+        let (own, others) = (&self.data, &other.data);
+        let both = |j: usize| [own.x.column(j), others.x.column(j)].concat();
+        let columns: Vec<Vec<f64>> = (0..own.x.n_columns().min(others.x.n_columns())).map(both).collect();
+        let data = Dataset {
+            x: Matrix::from_columns(&columns)?,
+            y: [&own.y[..], &others.y].concat(),
+            units: own.units.as_ref().zip(others.units.as_ref()).map(|(a, b)| [&a[..], b].concat()),
+            starts_ns: own
+                .starts_ns
+                .as_ref()
+                .zip(others.starts_ns.as_ref())
+                .map(|(a, b)| [&a[..], b].concat()),
+            ..own.clone()
+        };
+        let round = self.round.iter().copied().chain(other.round.iter().map(|round| round + first)).collect();
+        let joined = Joined { data, round, stretch: [&self.stretch[..], &other.stretch].concat() };
+        Ok(Table::new(self.windowing, joined, horizons))
+    }
+
     /// Its columns sorted.
     pub fn presort(&self) -> &Presort {
         self.presort.get_or_init(|| Presort::new(&self.data.x))
@@ -183,6 +206,43 @@ impl Blocks {
 }
 
 impl Task {
+    /// Several draws of the same rounds as one task: each unit holds every draw of its rounds. Its order is not known, so that it can be
+    /// estimated, not tested.
+    ///
+    /// # Errors
+    /// [`Error::Learn`] where the tables do not fit.
+    pub fn of_draws(draws: Vec<Task>) -> Result<Option<Task>, Error> {
+        let mut draws = draws.into_iter();
+        let Some(mut whole) = draws.next() else { return Ok(None) };
+        for draw in draws {
+            let n_rounds = whole.design.units.len() as u32;
+            whole.design.units.extend(&draw.design.units);
+            whole.design.classes.extend(&draw.design.classes);
+            whole.rounds.extend(&draw.rounds);
+            whole.seconds += draw.seconds;
+            // a grouping of which one draw has no table is left out
+            let mut tables = Vec::new();
+            for table in whole.tables {
+                if let Some(other) = draw.tables.iter().find(|other| other.windowing == table.windowing) {
+                    tables.push(table.followed_by(other, n_rounds, &whole.horizons)?);
+                }
+            }
+            whole.tables = tables;
+            whole.design.order = None;
+            whole.in_days = None;
+        }
+        Ok(Some(whole))
+    }
+
+    /// Whether each unit holds rounds of every condition, one of each or several draws.
+    pub fn is_paired(&self) -> bool {
+        let mut classes = vec![BTreeSet::new(); self.n_units];
+        for (&unit, &class) in self.design.units.iter().zip(&self.design.classes) {
+            classes[unit as usize].insert(class);
+        }
+        classes.iter().all(|classes| classes.len() == self.conditions.len())
+    }
+
     /// Every learner on the tables that it looks at: see [`looks_at`]; those of rounds at whole rounds alone, that of series at series.
     pub fn combinations(&self, attackers: &Attackers) -> Vec<Combination> {
         let mut combinations = Vec::new();

@@ -5,6 +5,7 @@ use overhear_traffic::trace::Span;
 use overhear_traffic::window::Bins;
 
 /// A round that is used.
+#[derive(Clone)]
 pub struct UsedRound {
     /// Its place in the schedule, from 0.
     pub index: usize,
