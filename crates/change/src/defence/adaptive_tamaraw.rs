@@ -8,7 +8,7 @@
 
 use super::cells::{Cells, DROPS, size};
 use super::tamaraw::{Regime, Tamaraw};
-use super::{Actions, Defence, Entry, Packet, Parameter, Takes, Who, ns};
+use super::{Actions, Aspect, Defence, Entry, Packet, Parameter, Takes, Who, ns};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "adaptive-tamaraw",
@@ -50,6 +50,8 @@ pub(super) const ENTRY: Entry = Entry {
         },
     ],
     drops: Some(DROPS),
+    touches: &[Aspect::Length, Aspect::Time, Aspect::Count],
+    settings: &[],
     build: |values, random| {
         let first = Regime::of(["up", "down", "multiple"].map(|name| values.number(name)));
         // each of them was read when the setting was

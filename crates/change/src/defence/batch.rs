@@ -1,7 +1,7 @@
 //! Batches: what came since the last one leaves together, at the ticks of a clock.
 
 use super::queue::{MOST_HELD, Queue, place};
-use super::{Actions, Defence, Entry, Packet, Parameter, Who, ns};
+use super::{Actions, Aspect, Defence, Entry, Packet, Parameter, Who, ns};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "batch",
@@ -10,6 +10,8 @@ pub(super) const ENTRY: Entry = Entry {
     who: Who::Router,
     parameters: &[Parameter::number("ms", "from one batch to the next", "ms", 250.0, (1.0, 10_000.0))],
     drops: None,
+    touches: &[Aspect::Time],
+    settings: &["ms=100", "", "ms=1000"],
     build: |values, _| Box::new(Batch::new(ns(values.number("ms") / 1e3))),
 };
 

@@ -3,7 +3,7 @@
 //! What a device does without them (asks again, asks others, fails) is not in a recorded trace.
 
 use super::filtering::Filtering;
-use super::{Entry, Packet, Parameter, Takes, Who};
+use super::{Aspect, Entry, Packet, Parameter, Takes, Who};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "block-endpoint",
@@ -17,6 +17,8 @@ pub(super) const ENTRY: Entry = Entry {
         takes: Takes::Addresses,
     }],
     drops: Some("packets to and from those far ends"),
+    touches: &[Aspect::Count, Aspect::FarEnd],
+    settings: &[],
     build: |values, _| {
         let blocked = values.addresses("address").to_vec();
         Box::new(Filtering(move |packet: &Packet| {

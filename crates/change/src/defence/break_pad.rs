@@ -2,7 +2,7 @@
 
 use super::cells::size;
 use super::machines::{IDLE, Machines};
-use super::{Entry, Who};
+use super::{Aspect, Entry, Who};
 use maybenot_machines::break_pad::{break_pad_client, break_pad_server};
 
 pub(super) const ENTRY: Entry = Entry {
@@ -12,6 +12,8 @@ pub(super) const ENTRY: Entry = Entry {
     who: Who::FarEndToo,
     parameters: &[size(1500.0), IDLE],
     drops: None,
+    touches: &[Aspect::Count],
+    settings: &["size=128,idle=40", "size=128,idle=35"],
     build: |values, random| {
         let ends = [break_pad_client().into(), break_pad_server().into()];
         Machines::build(values, random, move |_| ends.clone())

@@ -3,7 +3,7 @@
 //! BuFLO's end is the end of what was to be sent; here sending ends once nothing waits and the least time is over.
 
 use super::cells::{Cells, DROPS, WAYS, size};
-use super::{Actions, Defence, Entry, Packet, Parameter, Who, ns};
+use super::{Actions, Aspect, Defence, Entry, Packet, Parameter, Who, ns};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "constant-rate",
@@ -23,6 +23,13 @@ pub(super) const ENTRY: Entry = Entry {
         ),
     ],
     drops: Some(DROPS),
+    touches: &[Aspect::Length, Aspect::Time, Aspect::Count],
+    settings: &[
+        "size=250,hz=8,tau=1",
+        "size=250,hz=2,always=1",
+        "size=250,hz=8,always=1",
+        "size=500,hz=20,always=1",
+    ],
     build: |values, random| {
         Box::new(ConstantRate {
             cells: Cells::new(values.number("size"), random),

@@ -6,7 +6,7 @@
 //! as a Poisson process, whatever else the device does.
 
 use super::cover::Cover;
-use super::{Actions, Defence, Entry, Packet, Parameter, Who, ns};
+use super::{Actions, Aspect, Defence, Entry, Packet, Parameter, Who, ns};
 use overhear_traffic::packet::Direction;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -22,6 +22,8 @@ pub(super) const ENTRY: Entry = Entry {
         Parameter::number("gap", "mean time from one packet to the next", "ms", 8.0, (0.01, 10_000.0)),
     ],
     drops: None,
+    touches: &[Aspect::Count],
+    settings: &["", "every=900", "every=300"],
     build: |values, random| {
         Box::new(DecoyAudio {
             every_s: values.number("every"),

@@ -5,7 +5,7 @@
 //! leaves is a function of the noisy number alone.
 
 use super::cells::{Cells, DROPS, WAYS, size};
-use super::{Actions, Defence, Entry, Packet, Parameter, Who, ns};
+use super::{Actions, Aspect, Defence, Entry, Packet, Parameter, Who, ns};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "dp-shaping",
@@ -32,6 +32,8 @@ pub(super) const ENTRY: Entry = Entry {
         ),
     ],
     drops: Some(DROPS),
+    touches: &[Aspect::Length, Aspect::Time, Aspect::Count],
+    settings: &["size=250,ms=5000,sigma=1,sensitivity=1500", "size=250,ms=1000,sigma=1,sensitivity=500"],
     build: |values, random| {
         let size = values.number("size");
         Box::new(DpShaping {

@@ -8,7 +8,7 @@
 
 use super::cells::size;
 use super::machines::{IDLE, Machines};
-use super::{Entry, Parameter, Who};
+use super::{Aspect, Entry, Parameter, Who};
 use crate::random::Random;
 use enum_map::enum_map;
 use maybenot::Machine;
@@ -44,6 +44,8 @@ pub(super) const ENTRY: Entry = Entry {
         ),
     ],
     drops: None,
+    touches: &[Aspect::Count],
+    settings: &["size=500", ""],
     build: |values, random| {
         let kind = Kind {
             states: values.number("states") as usize,

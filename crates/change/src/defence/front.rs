@@ -5,7 +5,7 @@
 use super::cells::{WAYS, size};
 use super::cover::Cover;
 use super::queue::place;
-use super::{Actions, Defence, Entry, Packet, Parameter, Who, ns};
+use super::{Actions, Aspect, Defence, Entry, Packet, Parameter, Who, ns};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "front",
@@ -20,6 +20,8 @@ pub(super) const ENTRY: Entry = Entry {
         Parameter::number("idle", "silence before a new trace", "s", 10.0, (0.1, 86_400.0)),
     ],
     drops: None,
+    touches: &[Aspect::Count],
+    settings: &["size=500,packets=10", "size=500,packets=40"],
     build: |values, random| {
         Box::new(Front {
             size: values.number("size") as u32,

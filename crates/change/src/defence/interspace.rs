@@ -2,7 +2,7 @@
 
 use super::cells::size;
 use super::machines::{IDLE, Machines};
-use super::{Entry, Who};
+use super::{Aspect, Entry, Who};
 use maybenot_machines::interspace::{interspace_client, interspace_server};
 
 pub(super) const ENTRY: Entry = Entry {
@@ -12,6 +12,8 @@ pub(super) const ENTRY: Entry = Entry {
     who: Who::FarEndToo,
     parameters: &[size(1500.0), IDLE],
     drops: None,
+    touches: &[Aspect::Count],
+    settings: &["size=128,idle=60", "size=500,idle=600"],
     build: |values, random| {
         Machines::build(values, random, |random| {
             [interspace_client(random).into(), interspace_server(random).into()]

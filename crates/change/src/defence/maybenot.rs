@@ -2,7 +2,7 @@
 
 use super::cells::{DROPS, size};
 use super::machines::{IDLE, Machines};
-use super::{Entry, Parameter, Takes, Who};
+use super::{Aspect, Entry, Parameter, Takes, Who};
 use maybenot::Machine;
 use std::sync::Arc;
 
@@ -18,6 +18,8 @@ pub(super) const ENTRY: Entry = Entry {
         IDLE,
     ],
     drops: Some(DROPS),
+    touches: &[Aspect::Time, Aspect::Count],
+    settings: &[],
     build: |values, random| {
         let read = |name: &str| -> Arc<[Machine]> {
             // each of them was read when the setting was

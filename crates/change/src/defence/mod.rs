@@ -36,6 +36,7 @@
 mod actions;
 mod adaptive_tamaraw;
 mod altering;
+mod aspect;
 mod batch;
 mod block_endpoint;
 #[cfg(feature = "maybenot")]
@@ -79,6 +80,7 @@ mod tamaraw;
 mod wtf_pad;
 
 pub use actions::{Action, Actions};
+pub use aspect::Aspect;
 pub use cost::{Amount, Cost, Delay, Way};
 pub use dp_shaping::epsilon;
 pub use driver::{Defended, Ledger};
@@ -89,6 +91,7 @@ pub use queue::MOST_HELD;
 pub use setting::{Parameter, Setting, Takes, Values};
 
 use crate::random::Random;
+use overhear_traffic::observer::Observer;
 
 /// Makes the register: the members, in the order in which help and reports list them.
 macro_rules! register {
@@ -146,6 +149,12 @@ pub struct Entry {
     pub parameters: &'static [Parameter],
     /// What it drops, where it drops anything; the rest leaves.
     pub drops: Option<&'static str>,
+    /// What of the device's packets it touches.
+    pub touches: &'static [Aspect],
+    /// At which settings a sweep over a smart speaker's traffic tries it where nothing else is said, the cheapest first:
+    /// what is typed behind `NAME:`, nothing for the defaults. None where it needs to be given something. Source:
+    /// docs/method.md, "Defences".
+    pub settings: &'static [&'static str],
     build: fn(&Values, Random) -> Box<dyn Defence>,
 }
 
@@ -195,6 +204,13 @@ fn ns(seconds: f64) -> i64 {
 /// The names of the register, as a list for messages.
 pub fn names() -> String {
     DEFENCES.map(|entry| entry.name).join(", ")
+}
+
+impl Entry {
+    /// Whether an observer sees anything of what it touches.
+    pub fn is_seen_by(&self, observer: Observer) -> bool {
+        self.touches.iter().any(|aspect| aspect.is_seen_by(observer))
+    }
 }
 
 impl Who {

@@ -6,7 +6,7 @@
 //! for lengths that only grow, and needs to know the target alone.
 
 use super::queue::place;
-use super::{Actions, Defence, Entry, Packet, Parameter, Takes, Who};
+use super::{Actions, Aspect, Defence, Entry, Packet, Parameter, Takes, Who};
 use crate::random::Random;
 use overhear_traffic::packet::Direction;
 use std::collections::VecDeque;
@@ -21,6 +21,8 @@ pub(super) const ENTRY: Entry = Entry {
         target("down", "those to the device"),
     ],
     drops: None,
+    touches: &[Aspect::Length, Aspect::Count],
+    settings: &[],
     build: |values, random| {
         let targets = ["up", "down"].map(|name| {
             let mut lengths = values.lengths(name).to_vec();

@@ -1,7 +1,7 @@
 //! One TTL for all packets, both ways.
 
 use super::altering::Altering;
-use super::{Entry, Packet, Parameter, Who};
+use super::{Aspect, Entry, Packet, Parameter, Who};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "normalise-ttl",
@@ -10,6 +10,8 @@ pub(super) const ENTRY: Entry = Entry {
     who: Who::Router,
     parameters: &[Parameter::whole("ttl", "what every packet says", "hops", 64.0, (1.0, 255.0))],
     drops: None,
+    touches: &[Aspect::Ttl],
+    settings: &[""],
     build: |values, _| {
         let ttl = values.number("ttl") as u8;
         Box::new(Altering(move |packet: &mut Packet| {

@@ -1,7 +1,7 @@
 //! A token bucket each way: bursts leave at a rate.
 
 use super::queue::{Queue, place};
-use super::{Actions, Defence, Entry, Packet, Parameter, Who};
+use super::{Actions, Aspect, Defence, Entry, Packet, Parameter, Who};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "pace",
@@ -13,6 +13,8 @@ pub(super) const ENTRY: Entry = Entry {
         Parameter::whole("burst", "what may leave at once", "bytes", 3028.0, (1.0, 10_000_000.0)),
     ],
     drops: Some("what comes while 4,096 packets of its direction wait"),
+    touches: &[Aspect::Time],
+    settings: &["", "rate=250", "rate=64"],
     build: |values, _| {
         let ns_per_byte = 8e6 / values.number("rate");
         let burst_ns = (values.number("burst") * ns_per_byte) as i64;

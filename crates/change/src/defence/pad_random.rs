@@ -1,7 +1,7 @@
 //! Random padding: so many bytes more, any number as likely as any other, at most to the MTU.
 
 use super::altering::padding;
-use super::{Entry, MTU_BYTES, Parameter, Who};
+use super::{Aspect, Entry, MTU_BYTES, Parameter, Who};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "pad-random",
@@ -10,6 +10,8 @@ pub(super) const ENTRY: Entry = Entry {
     who: Who::FarEndToo,
     parameters: &[Parameter::whole("most", "largest number of bytes added", "bytes", 255.0, (0.0, 1500.0))],
     drops: None,
+    touches: &[Aspect::Length],
+    settings: &["", "most=1000"],
     build: |values, mut random| {
         let ends = values.number("most") as u64 + 1;
         padding(move |length| length.saturating_add(random.below(ends) as u32).min(MTU_BYTES))

@@ -3,7 +3,7 @@
 //! Longer ones, which hosts with segmentation offload record, stay as they are.
 
 use super::altering::padding;
-use super::{Entry, Parameter, Who};
+use super::{Aspect, Entry, Parameter, Who};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "pad-to-mtu",
@@ -12,6 +12,8 @@ pub(super) const ENTRY: Entry = Entry {
     who: Who::FarEndToo,
     parameters: &[Parameter::whole("mtu", "length of each IP packet", "bytes", 1500.0, (68.0, 9000.0))],
     drops: None,
+    touches: &[Aspect::Length],
+    settings: &[""],
     build: |values, _| {
         let mtu = values.number("mtu") as u32;
         padding(move |_| mtu)

@@ -4,7 +4,7 @@
 //! overheads; a tunnel would have to split such a packet.
 
 use super::altering::padding;
-use super::{Entry, Parameter, Who};
+use super::{Aspect, Entry, Parameter, Who};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "pad-to-multiple",
@@ -19,6 +19,8 @@ pub(super) const ENTRY: Entry = Entry {
         (2.0, 9000.0),
     )],
     drops: None,
+    touches: &[Aspect::Length],
+    settings: &["", "bytes=256", "bytes=512"],
     build: |values, _| {
         let step = values.number("bytes") as u32;
         padding(move |length| length.div_ceil(step).saturating_mul(step))

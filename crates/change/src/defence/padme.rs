@@ -1,7 +1,7 @@
 //! Padmé: lengths whose binary form ends in zeros, more of them the longer the packet is.
 
 use super::altering::padding;
-use super::{Entry, Who};
+use super::{Aspect, Entry, Who};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "padme",
@@ -10,6 +10,8 @@ pub(super) const ENTRY: Entry = Entry {
     who: Who::FarEndToo,
     parameters: &[],
     drops: None,
+    touches: &[Aspect::Length],
+    settings: &[""],
     build: |_, _| padding(padme),
 };
 

@@ -8,7 +8,7 @@ use super::cells::WAYS;
 use super::cover::Cover;
 use super::padme::padme;
 use super::queue::place;
-use super::{Actions, Defence, Entry, MTU_BYTES, Packet, Parameter, Who, ns};
+use super::{Actions, Aspect, Defence, Entry, MTU_BYTES, Packet, Parameter, Who, ns};
 use overhear_traffic::packet::Direction;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -18,6 +18,8 @@ pub(super) const ENTRY: Entry = Entry {
     who: Who::FarEndToo,
     parameters: &[Parameter::number("gap", "silence that ends a burst", "ms", 500.0, (1.0, 60_000.0))],
     drops: None,
+    touches: &[Aspect::Count],
+    settings: &["gap=5000", ""],
     build: |values, random| {
         Box::new(PadmeBursts {
             gap_ns: ns(values.number("gap") / 1e3),

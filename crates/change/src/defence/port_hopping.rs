@@ -2,7 +2,7 @@
 //!
 //! Flows that cross the gateway from a port of 1024 or more; of the most recent ones each keeps its port.
 
-use super::{Actions, Defence, Entry, Packet, Parameter, Who, ns};
+use super::{Actions, Aspect, Defence, Entry, Packet, Parameter, Who, ns};
 use crate::random::Random;
 use overhear_traffic::observer::crossing;
 use overhear_traffic::packet::{Direction, Transport};
@@ -22,6 +22,8 @@ pub(super) const ENTRY: Entry = Entry {
         (1.0, 86_400.0),
     )],
     drops: None,
+    touches: &[Aspect::Port],
+    settings: &["", "idle=60"],
     build: |values, random| {
         Box::new(PortHopping { idle_ns: ns(values.number("idle")), flows: HashMap::new(), random })
     },

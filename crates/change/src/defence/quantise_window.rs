@@ -5,7 +5,7 @@
 //! below the floor stays as it is. Whoever writes the packet puts its checksum right.
 
 use super::altering::Altering;
-use super::{Entry, MTU_BYTES, Packet, Parameter, Who};
+use super::{Aspect, Entry, MTU_BYTES, Packet, Parameter, Who};
 use overhear_traffic::packet::Transport;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -18,6 +18,8 @@ pub(super) const ENTRY: Entry = Entry {
         Parameter::whole("scale", "assumed scale of all connections", "bits", 7.0, (0.0, 14.0)),
     ],
     drops: None,
+    touches: &[Aspect::TcpWindow],
+    settings: &["", "step=65536"],
     build: |values, _| {
         let scale = values.number("scale") as u32;
         let step = (values.number("step") as u32 >> scale).max(1);

@@ -4,7 +4,7 @@
 //! far end bears it is not known from a trace.
 
 use super::queue::place;
-use super::{Actions, Defence, Entry, Packet, Parameter, Who, ns};
+use super::{Actions, Aspect, Defence, Entry, Packet, Parameter, Who, ns};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "reduce",
@@ -17,6 +17,8 @@ pub(super) const ENTRY: Entry = Entry {
         Parameter::number("every", "from one that stays to the next", "s", 60.0, (0.1, 3600.0)),
     ],
     drops: Some("small packets while no longer ones come"),
+    touches: &[Aspect::Count],
+    settings: &["", "every=300"],
     build: |values, _| {
         Box::new(Reduce {
             most_bytes: values.number("bytes") as u32,

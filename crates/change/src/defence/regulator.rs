@@ -4,7 +4,7 @@
 //! begins anew, surge and padding budget, with the first packet down after a silence of both directions.
 
 use super::cells::{Cells, DROPS, size};
-use super::{Actions, Defence, Entry, Packet, Parameter, SECOND_NS, Who, ns};
+use super::{Actions, Aspect, Defence, Entry, Packet, Parameter, SECOND_NS, Who, ns};
 use overhear_traffic::packet::Direction;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -35,6 +35,11 @@ pub(super) const ENTRY: Entry = Entry {
         Parameter::number("idle", "silence before a new load", "s", 10.0, (0.1, 86_400.0)),
     ],
     drops: Some(DROPS),
+    touches: &[Aspect::Length, Aspect::Time, Aspect::Count],
+    settings: &[
+        "size=250,rate=20,decay=0.5,padding=20,ratio=2,hold=1",
+        "size=500,rate=20,decay=0.8,surge=0.5,padding=20,ratio=2,hold=1",
+    ],
     build: |values, random| {
         Box::new(Regulator {
             cells: Cells::new(values.number("size"), random),

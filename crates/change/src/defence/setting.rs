@@ -268,6 +268,14 @@ impl Setting {
     }
 }
 
+impl Entry {
+    /// The defence at each of its settings for a default sweep; see [`Entry::settings`].
+    pub fn sweep(&'static self) -> impl Iterator<Item = Setting> {
+        // the register's contract test reads each of them
+        self.settings.iter().map(move |typed| Setting::read(self, typed).expect("a setting in range"))
+    }
+}
+
 impl PartialEq for Setting {
     fn eq(&self, other: &Setting) -> bool {
         (self.entry.name, &self.values.list) == (other.entry.name, &other.values.list)

@@ -4,7 +4,7 @@
 //! there is to see.
 
 use super::filtering::Filtering;
-use super::{Entry, Packet, Who};
+use super::{Aspect, Entry, Packet, Who};
 use overhear_traffic::packet::{Direction, Transport};
 
 pub(super) const ENTRY: Entry = Entry {
@@ -14,6 +14,8 @@ pub(super) const ENTRY: Entry = Entry {
     who: Who::Router,
     parameters: &[],
     drops: Some("UDP to and from port 443 of far ends"),
+    touches: &[Aspect::Count, Aspect::Transport],
+    settings: &[""],
     build: |_, _| Box::new(Filtering(is_quic)),
 };
 

@@ -4,7 +4,7 @@
 //! p/(p + (1 − p)q), and cover costs (1 − p)·q·R·T a period.
 
 use super::cells::{Cells, DROPS, WAYS, size};
-use super::{Actions, Defence, Entry, Packet, Parameter, Who, ns};
+use super::{Actions, Aspect, Defence, Entry, Packet, Parameter, Who, ns};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "stochastic",
@@ -24,6 +24,8 @@ pub(super) const ENTRY: Entry = Entry {
         ),
     ],
     drops: Some(DROPS),
+    touches: &[Aspect::Length, Aspect::Time, Aspect::Count],
+    settings: &["size=250,hz=2", "size=250,hz=8,period=1,chance=0.02"],
     build: |values, random| {
         Box::new(Stochastic {
             cells: Cells::new(values.number("size"), random),

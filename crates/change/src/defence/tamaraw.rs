@@ -4,7 +4,7 @@
 
 use super::cells::{Cells, DROPS, Sent, WAYS, size};
 use super::queue::place;
-use super::{Actions, Defence, Entry, Packet, Parameter, Who, ns};
+use super::{Actions, Aspect, Defence, Entry, Packet, Parameter, Who, ns};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "tamaraw",
@@ -24,6 +24,12 @@ pub(super) const ENTRY: Entry = Entry {
         ),
     ],
     drops: Some(DROPS),
+    touches: &[Aspect::Length, Aspect::Time, Aspect::Count],
+    settings: &[
+        "size=250,up=500,down=500,multiple=10",
+        "size=250,up=40,down=12,multiple=5",
+        "size=250,up=100,down=100,multiple=10",
+    ],
     build: |values, random| {
         let cells = Cells::new(values.number("size"), random);
         Box::new(Tamaraw::new(cells, Regime::of(["up", "down", "multiple"].map(|name| values.number(name)))))

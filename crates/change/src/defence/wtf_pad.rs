@@ -7,7 +7,7 @@
 use super::cells::{WAYS, size};
 use super::cover::Cover;
 use super::queue::place;
-use super::{Actions, Defence, Entry, Packet, Parameter, Who, ns};
+use super::{Actions, Aspect, Defence, Entry, Packet, Parameter, Who, ns};
 
 pub(super) const ENTRY: Entry = Entry {
     name: "wtf-pad",
@@ -22,6 +22,8 @@ pub(super) const ENTRY: Entry = Entry {
         Parameter::number("run", "mean number of packets of a cover burst", "packets", 10.0, (1.0, 10_000.0)),
     ],
     drops: None,
+    touches: &[Aspect::Count],
+    settings: &["size=300,run=1", "size=300,run=3"],
     build: |values, random| {
         Box::new(WtfPad {
             size: values.number("size") as u32,
