@@ -12,9 +12,12 @@ pub enum Error {
     /// A capture cannot be read.
     #[error(transparent)]
     Traffic(#[from] overhear_traffic::Error),
-    /// A leak cannot be planted.
+    /// A leak cannot be planted, or no defence is called so.
     #[error(transparent)]
     Change(#[from] overhear_change::Error),
+    /// Defences were to be tried on a table.
+    #[error("a table holds no packets that a defence could alter; name a campaign or captures")]
+    NoPacketsToDefend,
     /// Nothing can be learnt from the table.
     #[error(transparent)]
     Learn(#[from] overhear_learn::Error),

@@ -151,19 +151,10 @@ fn rounds_at(times: &Times) -> Result<Vec<RoundPlan>, Error> {
 fn write_round(recipe: &Recipe<'_>, plan: &RoundPlan, directory: &Path) -> Result<Round, Error> {
     let capture = PathBuf::from("rounds").join(format!("{}.pcapng", plan.name));
     let path = directory.join(&capture);
-    let file = BufWriter::with_capacity(1 << 20, File::create(&path).map_err(Error::io(&path))?);
     let mut change = planted(recipe.plants, recipe.settings, plan);
     let frames = synth::Generated { settings: recipe.settings, plan };
     let mut frames = ChangedFrames { frames, device: device(), span: plan.span(), change: &mut change };
-    let begun = PcapngWriter::begin(file, Some(&recipe.knobs().to_comment()));
-    let mut writer = begun.map_err(Error::io(&path))?;
-    let mut written = Ok(());
-    frames.drive(|frame| {
-        if written.is_ok() {
-            written = writer.write_frame(frame);
-        }
-    })?;
-    written.and_then(|()| writer.finish()).map_err(Error::io(&path))?;
+    write_frames(&mut frames, &path, Some(&recipe.knobs().to_comment()))?;
     let start = jiff::Timestamp::from_nanosecond(i128::from(plan.start_ns)).ok();
     Ok(Round {
         condition: plan.condition.name().to_owned(),
@@ -176,4 +167,21 @@ fn write_round(recipe: &Recipe<'_>, plan: &RoundPlan, directory: &Path) -> Resul
         lost: None,
         capture,
     })
+}
+
+/// Writes frames as a capture; `comment` stands in its header.
+pub(crate) fn write_frames(
+    frames: &mut impl Frames,
+    path: &Path,
+    comment: Option<&str>,
+) -> Result<(), Error> {
+    let file = BufWriter::with_capacity(1 << 20, File::create(path).map_err(Error::io(path))?);
+    let mut writer = PcapngWriter::begin(file, comment).map_err(Error::io(path))?;
+    let mut written = Ok(());
+    frames.drive(|frame| {
+        if written.is_ok() {
+            written = writer.write_frame(frame);
+        }
+    })?;
+    written.and_then(|()| writer.finish()).map(drop).map_err(Error::io(path))
 }

@@ -51,6 +51,7 @@ pub mod assemble;
 pub mod campaign;
 pub mod caveat;
 pub mod cut;
+pub mod defended;
 pub mod engine;
 pub mod error;
 pub mod events;
@@ -67,6 +68,7 @@ pub mod unfinished;
 pub mod whole_file;
 
 pub use error::Error;
+pub use overhear_change::defence;
 pub use overhear_inspect as inspect;
 pub use overhear_learn as learn;
 pub use overhear_synth as synth;

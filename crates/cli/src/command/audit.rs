@@ -78,6 +78,13 @@ pub struct Input {
     /// With --table: column that is a feature though it looks like a row number or a time
     #[arg(long, value_name = "COL", value_delimiter = ',', num_args = 1..)]
     keep: Vec<String>,
+    #[command(flatten)]
+    look: Looking,
+}
+
+/// How captures are looked at, and by whom: the options that `audit`, `gate` and `defend` share.
+#[derive(Args, Clone)]
+pub struct Looking {
     /// Whose packets [default: as campaign.toml says; with COND=CAPTURE all]
     #[arg(long, value_name = "MAC|IP")]
     device: Option<Device>,
@@ -89,7 +96,7 @@ pub struct Input {
     windowings: Vec<Windowing>,
     /// Features of windows: full (all), paper, or groups with commas (paper, direction, histogram, burst, service); the paper's are looked
     /// at by themselves as well
-    #[arg(long, default_value_t = FeatureSet::FULL, value_name = "SET", conflicts_with = "table")]
+    #[arg(long, default_value_t = FeatureSet::FULL, value_name = "SET")]
     features: FeatureSet,
     /// Learner, perhaps with settings, as in knn:k=7; several with commas or by repeating [default: knn, decision_tree,
     /// ridge, and extra_trees on whole rounds]
@@ -97,10 +104,10 @@ pub struct Input {
     learners: Vec<Learners>,
     /// What is made of whole stretches second by second, for ridge to learn: cumul, minirocket, quant; several with commas or by
     /// repeating
-    #[arg(long = "sequence", value_name = "NAME", value_delimiter = ',', num_args = 1.., conflicts_with = "table")]
+    #[arg(long = "sequence", value_name = "NAME", value_delimiter = ',', num_args = 1..)]
     sequences: Vec<Sequence>,
     /// Take out packets that a capture holds more than once
-    #[arg(long, conflicts_with = "table")]
+    #[arg(long)]
     dedup: bool,
     /// Random assignments in the test; all there are where these are fewer [default: 999; more where so many tasks need them]
     #[arg(long, value_name = "N")]
@@ -136,6 +143,19 @@ fn default_permutations(n_tasks: usize) -> usize {
 }
 
 impl Input {
+    /// Captures, no table.
+    pub fn of_captures(input: &[String], look: &Looking) -> Input {
+        Input {
+            input: input.to_vec(),
+            table: None,
+            label: None,
+            unit: None,
+            drop: Vec::new(),
+            keep: Vec::new(),
+            look: look.clone(),
+        }
+    }
+
     /// Reads what is to be audited.
     pub fn gather(&self, terminal: &Terminal) -> Result<Gathered, Failure> {
         let gathered = match &self.table {
@@ -154,10 +174,11 @@ impl Input {
     /// How it is audited.
     pub fn settings(&self, seed: u64, gathered: &Gathered) -> Result<Settings, Failure> {
         let defaults = Settings::default_of(seed)?;
-        let named: Vec<_> = self.learners.iter().flat_map(|some| some.0.iter().cloned()).collect();
+        let named: Vec<_> = self.look.learners.iter().flat_map(|some| some.0.iter().cloned()).collect();
         // who names learners has these alone
         let attackers = if named.is_empty() { defaults.attackers.clone() } else { Attackers::of(named)? };
-        let permutations = self.permutations.unwrap_or_else(|| default_permutations(gathered.tasks().len()));
+        let permutations =
+            self.look.permutations.unwrap_or_else(|| default_permutations(gathered.tasks().len()));
         Ok(Settings { attackers, permutations, ..defaults })
     }
 
@@ -187,21 +208,27 @@ impl Input {
 
     fn gather_captures(&self, terminal: &Terminal) -> Result<Gathered, Failure> {
         let View { observers, representation, .. } = View::default();
-        let observers = if self.observers.is_empty() { observers } else { self.observers.clone() };
-        let windowings =
-            if self.windowings.is_empty() { representation.windowings } else { self.windowings.clone() };
+        let observers = if self.look.observers.is_empty() { observers } else { self.look.observers.clone() };
+        let windowings = if self.look.windowings.is_empty() {
+            representation.windowings
+        } else {
+            self.look.windowings.clone()
+        };
         let engine = Engine::new(terminal);
-        let representation =
-            Representation { windowings, features: self.features, sequences: self.sequences.clone() };
-        let view = View { device: self.device, observers, representation, dedup: self.dedup };
+        let representation = Representation {
+            windowings,
+            features: self.look.features,
+            sequences: self.look.sequences.clone(),
+        };
+        let view = View { device: self.look.device, observers, representation, dedup: self.look.dedup };
         if let [campaign] = self.input.as_slice()
             && (!campaign.contains('=') || Path::new(campaign).is_dir())
         {
             return Ok(Campaign::open(Path::new(campaign))?.gather(&view, &engine)?);
         }
-        let device = self.device.unwrap_or(Device::Any);
+        let device = self.look.device.unwrap_or(Device::Any);
         let mut given = of_captures(&self.input, &engine)?;
-        given.iter_mut().for_each(|round| round.source.dedup |= self.dedup);
+        given.iter_mut().for_each(|round| round.source.dedup |= self.look.dedup);
         let plan = Plan {
             name: &device.to_string(),
             device,
@@ -234,7 +261,7 @@ fn of_captures(captures: &[String], engine: &Engine<'_>) -> Result<Vec<GivenRoun
 }
 
 /// Where results are kept that take long, if the system says where a home is.
-fn default_cache() -> Option<PathBuf> {
+pub fn default_cache() -> Option<PathBuf> {
     let of = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let cache = of("XDG_CACHE_HOME").or_else(|| Some(of("HOME")?.join(".cache")));
     Some(cache?.join("overhear"))

@@ -4,6 +4,7 @@ mod audit;
 mod calibrate;
 mod completions;
 mod cut;
+mod defend;
 mod evaluate;
 mod events;
 mod features;
@@ -71,6 +72,7 @@ register! {
     Synth = synth,
     Audit = audit,
     Gate = gate,
+    Defend = defend,
     Calibrate = calibrate,
     Plan = plan,
     Cut = cut,

@@ -13,7 +13,7 @@ mod several;
 mod student;
 
 pub use assignment::{Assignments, Design, Order};
-pub use max_t::{MaxT, max_t};
+pub use max_t::{MaxT, max_t, max_t_scaled};
 pub use nested::{Nested, Repetition, nested_interval, nested_interval_by_class};
 pub use order::{InTime, OrderTest, Pattern, order_test};
 pub use several::{joint_p, simultaneous_quantile};

@@ -77,7 +77,7 @@ pub struct Stack {
 
 impl RoundSource {
     /// What alters the round's packets before anybody looks; `None`: nothing does.
-    fn change(&self, device: Device) -> Option<Changes> {
+    pub(crate) fn change(&self, device: Device) -> Option<Changes> {
         if self.planted.plants.is_empty() && self.defended.is_none() {
             return None;
         }
@@ -131,6 +131,13 @@ impl RoundSource {
             dedup: campaign.manifest.dedup,
             ..RoundSource::whole(campaign.capture_path(round), &round.condition)
         }
+    }
+
+    /// What tells its packets from another's, wherever it lies: a capture's contents, of what is generated its settings, and the part of
+    /// it that is the round.
+    pub fn identity(&self) -> String {
+        let source = self.sha256.clone().unwrap_or_else(|| format!("{:?}", self.source));
+        format!("{source} {:?} {} {}", self.span(), self.dedup, self.place)
     }
 
     /// The capture's path, or the generated round's name.

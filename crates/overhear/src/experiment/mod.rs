@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod calibration;
+pub mod defend;
 pub mod evaluate;
 pub mod interval;
 pub mod paper;

@@ -151,14 +151,7 @@ impl Search<'_> {
         let learners = self.settings.attackers.names(true);
         let own = (env!("CARGO_PKG_VERSION"), entry.name, entry.range.1, self.look);
         hash.update(format!("{own:?} {seed} {permutations} {learners:?} {folds} {repetitions}"));
-        for round in self.rounds {
-            // a capture is its contents, wherever it lies; what is generated is its settings
-            let source = match &round.sha256 {
-                Some(sha256) => sha256.clone(),
-                None => format!("{:?}", round.source),
-            };
-            hash.update(format!("{source} {:?} {} {}", round.span(), round.dedup, round.place));
-        }
+        self.rounds.iter().for_each(|round| hash.update(round.identity()));
         crate::campaign::hex(&hash.finalize())
     }
 }

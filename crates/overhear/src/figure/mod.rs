@@ -9,6 +9,7 @@ pub mod audit;
 pub mod axis;
 pub mod confusion;
 pub mod correlations;
+pub mod frontier;
 pub mod importance;
 pub mod means;
 pub mod number;

@@ -20,7 +20,7 @@ pub struct Bin {
 }
 
 /// The seconds of a trace in which packets lie, in time order within a stretch. Silent ones take no memory.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Bins {
     origin_ns: Option<i64>,
     stretch: u32,

@@ -5,7 +5,7 @@ use super::rounds::tables;
 use super::stretch::Watched;
 use super::used::UsedRound;
 use crate::Error;
-use crate::assemble::{Recogniser, RoundSource, Stack, Wanted, round_windows};
+use crate::assemble::{Recogniser, RoundSource, RoundTable, Stack, Wanted, round_windows};
 use crate::engine::Engine;
 use overhear_traffic::window::Bins;
 use std::collections::BTreeSet;
@@ -47,6 +47,15 @@ impl Gathered {
     /// Where the packets of the rounds that were used come from, behind a stack of defences.
     pub fn sources_behind(&self, stack: &Stack) -> Vec<RoundSource> {
         self.rounds.iter().filter_map(|round| round.behind(stack)).collect()
+    }
+
+    /// Whether another reading of the same rounds gave the same windows.
+    pub fn is_as_seen(&self, other: &Gathered) -> bool {
+        let is_same = |(own, other): (&RoundTable, &RoundTable)| own.columns == other.columns;
+        self.rounds
+            .iter()
+            .zip(&other.rounds)
+            .all(|(own, other)| own.tables.iter().zip(&other.tables).all(is_same) && own.bins == other.bins)
     }
 
     /// The same with the rounds of some units alone.

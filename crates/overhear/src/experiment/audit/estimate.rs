@@ -110,6 +110,12 @@ impl Measured {
         Ok(self)
     }
 
+    /// How many folds the nested cross-validation has, and the fold of each unit in its first repetition; `None` with too few units.
+    pub fn nested_folds(&self, task: &Task, seed: u64) -> Option<(usize, Vec<u32>)> {
+        let n_folds = nested::n_folds(task)?;
+        Some((n_folds, task.folds(n_folds, seed)))
+    }
+
     /// p under max-T; 1 where there is nothing to test.
     pub fn p(&self) -> f64 {
         self.test.as_ref().map_or(1.0, |test| test.test.p)

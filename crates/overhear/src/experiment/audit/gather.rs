@@ -330,7 +330,7 @@ impl Gathered {
     }
 
     /// What is made of stretches second by second.
-    pub(super) fn sequences(&self) -> &[Sequence] {
+    pub fn sequences(&self) -> &[Sequence] {
         self.look.as_ref().map_or(&[], |look| &look.representation.sequences)
     }
 

@@ -36,7 +36,8 @@ pub mod view;
 
 pub(in crate::experiment) use estimate::{Measured, quote_together};
 pub(in crate::experiment) use nested::on_last_fold;
-pub(in crate::experiment) use task::Task;
+pub(in crate::experiment) use randomisation::together;
+pub(in crate::experiment) use task::{Table, Task};
 
 pub use compare::{Comparison, compare, rise};
 pub use front::View;
@@ -49,7 +50,7 @@ pub use view::Horizon;
 
 use crate::Error;
 use crate::engine::Engine;
-use overhear_learn::inference::{MaxT, joint_p, max_t};
+use overhear_learn::inference::{MaxT, joint_p};
 use result::{AuditScope, Control, Finding};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -206,7 +207,7 @@ fn joined_test(seen: &[SeenTask]) -> Option<MaxT> {
     }
     let rows = (0..first.assignments)
         .map(|b| tests.iter().flat_map(|test| test.scores[b].iter().copied()).collect::<Vec<f64>>());
-    Some(max_t(&rows.collect::<Vec<_>>(), first.exhaustive))
+    Some(together(&rows.collect::<Vec<_>>(), first.exhaustive))
 }
 
 impl SeenTask {

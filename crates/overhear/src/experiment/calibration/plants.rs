@@ -6,10 +6,9 @@ use crate::Error;
 use crate::assemble::rounds_generated;
 use crate::engine::Engine;
 use crate::experiment::audit::view::{Base, Grouping, Look, Representation};
-use crate::experiment::audit::{self, Measured, Settings, Task};
+use crate::experiment::audit::{self, Measured, Settings, Task, together};
 use crate::experiment::planted::{self, Dealt};
 use overhear_change::plant::{PLANTS, Plant};
-use overhear_learn::inference::max_t;
 use overhear_learn::sequence::TRANSFORMS;
 use overhear_synth as synth;
 use overhear_traffic::feature::FeatureSet;
@@ -63,7 +62,7 @@ impl Attacked {
             let Some(test) = &measured.test else { return 1.0 };
             let own: Vec<usize> = (0..cells.len()).filter(|&j| wanted(cells[j].0)).collect();
             let pick = |row: &Vec<f64>| own.iter().map(|&j| row[j]).collect();
-            max_t(&test.scores.iter().map(pick).collect::<Vec<Vec<f64>>>(), test.exhaustive).p
+            together(&test.scores.iter().map(pick).collect::<Vec<Vec<f64>>>(), test.exhaustive).p
         };
         let usual = audit::View::default().representation.sequences;
         let in_default = |grouping: Grouping| match grouping.base {

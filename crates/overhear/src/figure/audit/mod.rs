@@ -177,7 +177,7 @@ fn heading(canvas: &mut Canvas, finding: &Finding) {
 
 /// A range of shares for an axis: from guessing up, further down where a value lies there, at least a quarter wide,
 /// from a round tenth to a round twentieth.
-fn share_range(values: impl Iterator<Item = f64>, guess: f64) -> (f64, f64) {
+pub(in crate::figure) fn share_range(values: impl Iterator<Item = f64>, guess: f64) -> (f64, f64) {
     let (mut low, mut high) = (guess, guess);
     for value in values.filter(|v| v.is_finite()) {
         low = low.min(value);

@@ -38,7 +38,7 @@ pub fn draw(result: &AuditResult) -> Option<Figure> {
         slug: SLUG,
         title: title(result),
         caption: format!(
-            "The largest studentised statistic over all learners, windows and horizons when the conditions are \
+            "The largest scaled statistic over all learners, windows and horizons when the conditions are \
              assigned anew within units (bars), and for the conditions as they were (line): p is the share of \
              assignments that reach it.{}",
             per_panel(result)

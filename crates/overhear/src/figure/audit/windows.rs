@@ -63,7 +63,7 @@ pub fn draw(result: &AuditResult) -> Option<Figure> {
     })
 }
 
-/// The combination with the largest studentised statistic.
+/// The combination with the largest scaled statistic.
 pub fn strongest(finding: &Finding) -> Option<&Statistic> {
     let finite = finding.statistics.iter().filter(|s| s.t.is_finite() && s.balanced_accuracy.is_finite());
     finite.max_by(|a, b| a.t.total_cmp(&b.t))

@@ -2,11 +2,12 @@
 
 use askama::Template;
 
-use super::sections::{self, Section};
+use super::sections;
 use super::words::{self, Card};
 use crate::Error;
 use crate::experiment::audit::result::AuditResult;
 use crate::figure::{Figure, style};
+use crate::report::section::Section;
 use crate::report::words::capital;
 
 /// The page of an audit.

@@ -14,6 +14,7 @@ use std::path::Path;
 
 pub use json::{document, read};
 pub use text::text;
+pub(in crate::report) use words::who;
 
 use super::{ReportFile, file, place};
 use crate::Error;

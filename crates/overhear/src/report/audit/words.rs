@@ -131,7 +131,7 @@ fn lead<'a>(findings: &[&'a Finding]) -> Option<&'a Finding> {
 }
 
 /// Who looks, in words a resident knows.
-pub(super) fn who(observer: Vantage) -> String {
+pub(in crate::report) fn who(observer: Vantage) -> String {
     match observer {
         Vantage::Observer(observer) => observer.entry().who.to_owned(),
         Vantage::Table => "whoever has the table".to_owned(),

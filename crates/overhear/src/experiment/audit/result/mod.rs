@@ -170,7 +170,7 @@ pub struct Finding {
     pub rounds: Vec<RoundFound>,
     /// Every fixed combination of learner, windowing and horizon in the randomisation test.
     pub statistics: Vec<Statistic>,
-    /// Largest studentised statistic of each assignment; the first is the true one's.
+    /// Largest scaled statistic of each assignment; the first is the true one's.
     pub max_t: Vec<f64>,
     /// How sure an attacker is over time, where there are two conditions.
     pub posterior: Option<Posterior>,
@@ -357,7 +357,7 @@ pub struct Statistic {
     pub horizon: Horizon,
     /// Balanced accuracy, units left out.
     pub balanced_accuracy: f64,
-    /// Studentised over all assignments.
+    /// Distance from its mean over all assignments, by their deviation to the power ¾.
     pub t: f64,
     /// Share of assignments whose own statistic reaches it (not corrected for the number of combinations).
     pub p_single: f64,

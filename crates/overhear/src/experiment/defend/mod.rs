@@ -1,0 +1,164 @@
+//! Countermeasures against the leak of a campaign: what each costs, and what is left against an attacker who adapts.
+//!
+//! Source: docs/method.md, "Defences" and "Worth of a defence". [`defend`] takes an audit's rounds, lets them pass each
+//! stack of defences in virtual time, and tries attackers who know of the defence on what comes out. Rounds are recorded: end points that
+//! would have reacted to delay or loss do not.
+
+mod attackers;
+mod blocking;
+mod list;
+mod point;
+mod recommend;
+pub mod result;
+mod search;
+
+pub use list::{default_stacks, parse};
+pub use recommend::Budget;
+pub use search::Search;
+
+use super::audit::{self, Gathered};
+use crate::Error;
+use crate::engine::Engine;
+use overhear_change::defence::{Rates, Setting};
+use point::Bench;
+use result::{Frontier, Scope, Undefended};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How defences are tried.
+#[derive(Clone)]
+pub struct Settings {
+    /// Attackers, seed and limits. The randomisation test on the undefended rounds and on what is recommended takes its assignments.
+    pub audit: audit::Settings,
+    /// Attackers of the sweep, where there are many points.
+    pub sweep: audit::Attackers,
+    /// Repetitions of the nested cross-validation in the sweep.
+    pub sweep_repetitions: usize,
+    /// Stacks of defences to try.
+    pub stacks: Vec<Vec<Setting>>,
+    /// The link behind them.
+    pub rates: Rates,
+    /// Draws of a defence that draws; attackers learn from all of them, on other units than they are tried on.
+    pub draws: usize,
+    /// What a defence may cost to be recommended.
+    pub budget: Budget,
+    /// How many of the device's far ends to block one by one, those with most packets first.
+    pub far_ends: usize,
+    /// A search for better parameters and stacks.
+    pub search: Option<Search>,
+    /// Where points that are finished are kept, by the hash of all that they depend on.
+    pub cache: Option<PathBuf>,
+}
+
+/// Draws of a defence that draws.
+pub const DRAWS: usize = 3;
+
+impl Settings {
+    /// The default sweep: every defence at a few settings, and stacks. Attackers of the sweep are decision tree and ridge, and extra trees on
+    /// whole rounds; what is recommended is confirmed against the audit's.
+    ///
+    /// # Errors
+    /// [`Error::Learn`] where a learner is not in the register.
+    pub fn default_of(audit: audit::Settings) -> Result<Settings, Error> {
+        use overhear_learn::learner::Configured;
+        let learners = ["decision_tree", "ridge"].map(|name| Configured::new(name, &[]));
+        let learners = learners.into_iter().collect::<Result<_, _>>()?;
+        let of_rounds = vec![Configured::new("extra_trees", &[])?];
+        let sweep = audit::Attackers { of_rounds, ..audit::Attackers::of(learners)? };
+        Ok(Settings {
+            audit: audit::Settings { permutations: 199, controls: false, background: false, ..audit },
+            sweep,
+            sweep_repetitions: 2,
+            stacks: default_stacks(),
+            rates: Rates::default(),
+            draws: DRAWS,
+            budget: Budget::default(),
+            far_ends: 0,
+            search: None,
+            cache: None,
+        })
+    }
+}
+
+/// Tries defences on an audit's rounds. `clock` tells the time since some fixed moment.
+///
+/// # Errors
+/// [`Error::NoPacketsToDefend`] of a table, [`Error::Learn`], [`Error::Traffic`], [`Error::Stopped`], [`Error::Io`] of the cache.
+pub fn defend(
+    gathered: &Gathered,
+    settings: &Settings,
+    clock: &dyn Fn() -> Duration,
+    engine: &Engine<'_>,
+) -> Result<Frontier, Error> {
+    let start = clock();
+    if gathered.look().is_none() {
+        return Err(Error::NoPacketsToDefend);
+    }
+    let bench = Bench::new(gathered, settings, engine)?;
+    let undefended = undefended(&bench, engine)?;
+    engine.stage("trying defences", settings.stacks.len() as u64);
+    let mut points = Vec::new();
+    for stack in &settings.stacks {
+        points.push(bench.swept(stack)?);
+        engine.step();
+    }
+    let far_ends = bench.far_ends()?;
+    let search = settings.search.map(|search| search.run(&bench, engine)).transpose()?.flatten();
+    let recommended = bench.recommend(&undefended, &points, engine)?;
+    let (hours, days) = bench.extent();
+    Ok(Frontier {
+        scope: Scope {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            device: gathered.device.clone(),
+            generated: gathered.generated.clone(),
+            conditions: gathered.conditions.clone(),
+            units: bench.n_units(),
+            paired: gathered.is_paired(),
+            hours,
+            days,
+            observers: gathered.observers.clone(),
+            learners: settings.audit.attackers.names(!gathered.sequences().is_empty()),
+            sweep_learners: settings.sweep.names(!gathered.sequences().is_empty()),
+            windowings: gathered.windowings.clone(),
+            permutations: settings.audit.permutations,
+            repetitions: settings.audit.repetitions,
+            sweep_repetitions: settings.sweep_repetitions,
+            seed: settings.audit.seed,
+            draws: settings.draws,
+            up_bits_per_s: settings.rates.up_bits_per_s,
+            down_bits_per_s: settings.rates.down_bits_per_s,
+            budget: settings.budget,
+            elapsed_s: clock().saturating_sub(start).as_secs_f64(),
+            run: None,
+        },
+        undefended,
+        points,
+        recommended,
+        far_ends,
+        search,
+        schedule: gathered.schedule.clone(),
+        caveats: gathered.caveats.clone(),
+    })
+}
+
+/// The audit's verdict of the rounds as they are, and what the sweep's attackers reach.
+fn undefended(bench: &Bench<'_>, engine: &Engine<'_>) -> Result<Vec<Undefended>, Error> {
+    let Bench { gathered, settings, .. } = bench;
+    let audited = audit::run(gathered, &settings.audit, &|| Duration::ZERO, engine)?;
+    let of = |(observer, vantage): (usize, &audit::view::Vantage)| {
+        let own = |finding: &&audit::result::Finding| {
+            finding.observer == *vantage && finding.conditions == gathered.conditions
+        };
+        let finding = audited.findings.iter().find(own)?;
+        Some(Undefended {
+            observer: *vantage,
+            task: finding.task.clone(),
+            answer: finding.answer,
+            reason: finding.reason.clone(),
+            p: finding.p,
+            audited: finding.horizons.iter().map(result::Reached::of).collect(),
+            swept: bench.base(observer),
+        })
+    };
+    Ok(gathered.observers.iter().enumerate().filter_map(of).collect())
+}
