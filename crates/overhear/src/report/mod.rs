@@ -15,6 +15,7 @@ pub mod json;
 mod place;
 mod tables;
 pub mod terminal;
+pub mod training;
 mod words;
 
 use std::fs;

@@ -35,7 +35,7 @@ pub mod view;
 
 pub(in crate::experiment) use estimate::{Measured, quote_together};
 pub(in crate::experiment) use nested::on_last_fold;
-pub(in crate::experiment) use task::Task;
+pub(in crate::experiment) use task::{Table, Task};
 
 pub use compare::{Comparison, compare, rise};
 pub use front::View;
