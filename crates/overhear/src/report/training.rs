@@ -129,7 +129,8 @@ fn poison(task: &TaskFound, share: f64, is_leak: bool) -> Vec<String> {
             if unmoved { ", and is not affected at all once it has stopped" } else { "" }
         ),
     ];
-    let beyond_cover = |cell: &PoisonCell| more(100.0 * (cell.window.fall.value - lab.window.fall.value));
+    let reaches = |cell: &PoisonCell| 100.0 * cell.window.balanced_accuracy.value;
+    let beyond_cover = |cell: &PoisonCell| more(reaches(lab) - reaches(cell));
     let parts = format!(
         "Against the model from the lab, which no poison reaches, it takes {} points of single windows: so much is cover. \
          Teaching a wrong model {}, and against one who sanitises it {}.",

@@ -242,7 +242,7 @@ impl Reached {
         }
     }
 
-    /// Scores at one window and at a whole round, against what the same learner reaches without a defence.
+    /// Scores at one window and at a whole round, against what the same attacker reaches without a defence.
     pub fn against(&self, clean: &Reached, ground: &Ground<'_>) -> (Scored, Scored) {
         let scored = |clean: &[f64], own: &[f64]| {
             let before = balanced_accuracy(ground, clean);

@@ -87,7 +87,7 @@ pub fn sweep(ground: &Ground<'_>) -> Result<(Vec<PoisonCell>, Vec<Detection>), E
     let sanitised = Sanitised::every(ground, &poisoned)?;
     let detections = detection(ground, &poisoned, &sanitised);
     let reached = attacks(ground, &poisoned, &sanitised)?;
-    let clean = ground.with_chosen(&reached[&(0, false, 0)]);
+    let clean = [false, true].map(|sanitises| ground.with_chosen(&reached[&(0, sanitises, 0)]));
     let mut cells = Vec::new();
     for (block, &share) in poisoned.shares.iter().enumerate() {
         for situation in Situation::ALL {
@@ -97,7 +97,7 @@ pub fn sweep(ground: &Ground<'_>) -> Result<(Vec<PoisonCell>, Vec<Detection>), E
             let sanitises: &[bool] = if situation.trains_on_poison() { &[false, true] } else { &[false] };
             for &sanitises in sanitises {
                 let own = ground.with_chosen(&reached[&(trained, sanitises, looked_at)]);
-                for ((learner, own), (_, clean)) in own.into_iter().zip(&clean) {
+                for ((learner, own), (_, clean)) in own.into_iter().zip(&clean[usize::from(sanitises)]) {
                     let (window, round) = own.against(clean, ground);
                     cells.push(PoisonCell { share, situation, sanitises, learner, window, round });
                 }

@@ -124,7 +124,7 @@ impl Situation {
 pub struct Scored {
     /// Balanced accuracy, its interval over units.
     pub balanced_accuracy: Estimate,
-    /// How far it lies below that of the same learner trained and tested on all windows as they are, unit by unit.
+    /// How far it lies below that of the same attacker with the same learner, trained and tested on windows as they are, unit by unit.
     pub fall: Estimate,
     /// Whether that is a success of the defence: the fall is above 0 with its interval, and above the half width of the interval of
     /// what it falls from.

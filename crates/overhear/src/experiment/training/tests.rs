@@ -95,6 +95,8 @@ fn poison_of_a_strong_leak_is_sanitised_and_ends_with_the_defence() {
         let cell = task.poison_of(0.4, HomeStopped, false, "decision_tree").unwrap();
         assert!(cell.window.worked && cell.window.fall.low > 0.2);
         assert!(!task.poison_of(0.4, LabStopped, false, CHOSEN).unwrap().window.worked);
+        let without = task.poison.iter().filter(|cell| cell.share == 0.0);
+        assert!(without.into_iter().all(|cell| cell.window.fall.value == 0.0 && !cell.window.worked));
         // a whole round of it is told all the same
         assert!(cell.round.balanced_accuracy.value > 0.8, "{:?}", cell.round);
         let [clean, _, found] = task.detection.as_slice() else { panic!("three shares") };
