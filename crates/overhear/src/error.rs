@@ -182,6 +182,38 @@ pub enum Error {
         "a schedule needs 1 to 100,000 units, at least a day, and rounds longer than their settling time"
     )]
     ScheduleEmpty,
+    /// Too few units to leave some out and say how sure what is found is.
+    #[error(
+        "{task}: {units} units of a condition are fewer than the {needed} that poisoning and inflation need, since units are left out whole; \
+         record more rounds (`overhear plan` draws a schedule)"
+    )]
+    FewUnits {
+        /// The conditions.
+        task: String,
+        /// Units of the condition that has fewest.
+        units: usize,
+        /// Units needed.
+        needed: usize,
+    },
+    /// Rows that were asked for and not made.
+    #[error("there are no windows {wanted}; there are: {known}")]
+    NoTable {
+        /// As asked for.
+        wanted: String,
+        /// What there is.
+        known: String,
+    },
+    /// No learner to attack with.
+    #[error("no learner is named to attack with; name one or more, as in knn or knn:k=7")]
+    NoLearners,
+    /// A share of poison out of its range.
+    #[error(
+        "a share of poison is at least 0 and below 0.5, not {share}: from one half on the labels are exchanged, and an attacker exchanges them back"
+    )]
+    PoisonShare {
+        /// As asked for.
+        share: f64,
+    },
     /// A report could not be written.
     #[error("{}: {source}; the report was not written, check that the place is writable and has room", path.display())]
     ReportIo {

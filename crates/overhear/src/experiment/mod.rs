@@ -9,3 +9,4 @@ pub mod paper;
 pub mod planted;
 pub mod reproduce;
 pub mod sensitivity;
+pub mod training;

@@ -20,6 +20,7 @@ pub mod setting;
 pub mod style;
 pub mod svg;
 mod table;
+pub mod training;
 pub mod training_time;
 
 pub use panel::Panel;

@@ -60,7 +60,7 @@ fn section(out: &mut String, title: &str, rows: &[Vec<String>]) {
 }
 
 /// A Markdown table whose columns line up: the first to the left, numbers to the right.
-fn aligned(rows: &[Vec<String>]) -> String {
+pub(super) fn aligned(rows: &[Vec<String>]) -> String {
     let Some(head) = rows.first() else { return String::new() };
     let width = |j: usize| rows.iter().map(|row| row[j].chars().count()).max().unwrap_or(0).max(3);
     let widths: Vec<usize> = (0..head.len()).map(width).collect();
@@ -81,7 +81,7 @@ fn aligned(rows: &[Vec<String>]) -> String {
     out
 }
 
-fn head(names: &[&str]) -> Vec<String> {
+pub(super) fn head(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
 }
 

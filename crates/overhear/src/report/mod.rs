@@ -17,6 +17,7 @@ mod place;
 mod section;
 mod tables;
 pub mod terminal;
+pub mod training;
 mod words;
 
 use std::fs;
