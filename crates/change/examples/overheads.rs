@@ -11,11 +11,11 @@ mod recorded;
 #[path = "../tests/support/tried.rs"]
 mod tried;
 
-use overhear_change::defence::{Cost, DEFENCES, Rates, Setting, Way};
+use overhear_change::defence::{Cost, DEFENCES, Rates, Way};
 use recorded::Recorded;
 use std::error::Error;
 use std::path::Path;
-use tried::tried;
+use tried::{tried, typed};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -54,7 +54,8 @@ fn print_generated(recorded: &Recorded) {
         "| defence and setting | MB a day more | packets more, % | delay p50, p99, largest, ms | dropped, % |"
     );
     println!("|---|---:|---:|---:|---:|");
-    for setting in DEFENCES.into_iter().flat_map(|entry| tried(entry, recorded.busiest())) {
+    let far_end = recorded.busiest();
+    for setting in DEFENCES.into_iter().flat_map(|entry| tried(entry, far_end)) {
         let cost = recorded.defended(&setting, Rates::default());
         let after = both(&cost, |way| way.after.bytes) as f64;
         let [came, left] = [both(&cost, |way| way.before.packets), both(&cost, |way| way.after.packets)];
@@ -69,27 +70,14 @@ fn print_generated(recorded: &Recorded) {
     }
 }
 
-/// As short as it can be typed; long machines and addresses are left out.
-fn typed(setting: &Setting) -> String {
-    let entry = setting.entry();
-    let own = entry.settings.iter().find(|typed| {
-        let colon = if typed.is_empty() { "" } else { ":" };
-        format!("{}{colon}{typed}", entry.name).parse().as_ref() == Ok(setting)
-    });
-    match own {
-        Some(&"") => entry.name.to_owned(),
-        Some(typed) => format!("{}:{typed}", entry.name),
-        None => format!("{}:…", entry.name),
-    }
-}
-
 fn print_recorded(name: &str, recorded: &Recorded) {
     println!("\n{name}: {} packets in {:.0} s\n", recorded.packets(), recorded.seconds());
     println!(
         "| defence and setting | bytes up, % | bytes down, % | packets, % | delay p50, p99, largest, ms | dropped | held, kB |"
     );
     println!("|---|---:|---:|---:|---:|---:|---:|");
-    for setting in DEFENCES.into_iter().flat_map(|entry| tried(entry, recorded.busiest())) {
+    let far_end = recorded.busiest();
+    for setting in DEFENCES.into_iter().flat_map(|entry| tried(entry, far_end)) {
         let cost = recorded.defended(&setting, Rates::default());
         let bytes = |way: &Way| percent(way.before.bytes, way.after.bytes);
         let [came, left] = [both(&cost, |way| way.before.packets), both(&cost, |way| way.after.packets)];

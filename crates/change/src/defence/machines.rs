@@ -3,7 +3,7 @@
 //! The framework knows one end: what it sends and what it receives. Both ends stand here where the packets are seen, so
 //! that what one sends the other receives at once. The device's packets are sent by the client, those to it by the server.
 //! A connection begins with a packet after a silence: frameworks, and machines where they are drawn, are then new, and
-//! what blocking held leaves.
+//! what blocking held leaves. The first begins with the first packet by which padding can be made.
 
 use super::cells::WAYS;
 use super::cover::Cover;
@@ -289,6 +289,10 @@ impl Defence for Machines {
 
     fn take(&mut self, now_ns: i64, packet: Packet, out: &mut Actions) {
         self.cover.see(&packet);
+        if !self.cover.is_ready() {
+            // machines whose padding would come to nothing wait for it for ever
+            return out.send(packet);
+        }
         let goes_on = |latest_ns: i64| now_ns.abs_diff(latest_ns) < self.idle_ns as u64;
         if !self.latest_ns.is_some_and(goes_on) {
             self.disconnect(out);
