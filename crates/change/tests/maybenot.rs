@@ -218,6 +218,17 @@ fn a_connection_begins_after_a_silence_and_lets_out_what_was_held() {
 }
 
 #[test]
+fn machines_begin_once_padding_can_be_made_like_a_packet_to_a_far_end() {
+    let mut events = packets(&[(0, Out), (100, Out), (200, Out)]);
+    let neighbour = "192.168.0.3".parse().unwrap();
+    events[0].network.as_mut().unwrap().target = neighbour;
+    let pads = once(NormalSent, pad(5.0, false, false));
+    let found = leaves(&format!("maybenot:client={pads},size=300"), &events);
+    // padding at 5 ms would have come to nothing, and the machine is through
+    assert_eq!(found, [(0, Out, 0), (100, Out, 0), (105, Out, 300), (200, Out, 0)]);
+}
+
+#[test]
 fn a_machine_that_never_rests_uses_up_its_steps_and_no_more() {
     let restless = machine(&[
         (None, &[(NormalSent, 1)]),

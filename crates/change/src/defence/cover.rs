@@ -30,6 +30,11 @@ impl Cover {
         }
     }
 
+    /// Whether a packet was seen by which cover can be made.
+    pub fn is_ready(&self) -> bool {
+        !self.seen.is_empty() || self.unnamed.iter().any(Option::is_some)
+    }
+
     /// Inserts a packet whose IP packet has so many bytes, or its headers' where they are more. False, and nothing
     /// done, before the device's first packet that crosses the gateway.
     pub fn send(&mut self, way: Direction, ip_length_bytes: u32, out: &mut Actions) -> bool {

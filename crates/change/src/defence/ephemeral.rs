@@ -70,8 +70,14 @@ impl Kind {
         let states = (0..self.states).map(|at| self.state(at, random)).collect();
         // no bound would be 0
         let share = self.share * (1.0 - random.unit());
-        // its transitions lead to states it has, its distributions have ranges that rise
-        let machine = Machine::new(0, share, 0, 0.0, states).expect("a valid machine");
+        // its transitions lead to states it has, its distributions have ranges that rise: the framework will look
+        let machine = Machine {
+            allowed_padding_packets: 0,
+            max_padding_frac: share,
+            allowed_blocked_microsec: 0,
+            max_blocking_frac: 0.0,
+            states,
+        };
         Arc::new([machine])
     }
 

@@ -3,7 +3,7 @@
 //! The framework knows one end: what it sends and what it receives. Both ends stand here where the packets are seen, so
 //! that what one sends the other receives at once. The device's packets are sent by the client, those to it by the server.
 //! A connection begins with a packet after a silence: frameworks, and machines where they are drawn, are then new, and
-//! what blocking held leaves.
+//! what blocking held leaves. The first begins with the first packet by which padding can be made.
 
 use super::cells::WAYS;
 use super::cover::Cover;
@@ -34,6 +34,8 @@ pub(super) struct Machines {
     latest_ns: Option<i64>,
     /// Client and server; `None`: no connection.
     ends: Option<[End; 2]>,
+    /// What happens next, where and when.
+    next: Option<(i64, Step, Direction)>,
 }
 
 /// One end of the tunnel.
@@ -104,6 +106,7 @@ impl Machines {
             cover: Cover::new(random),
             latest_ns: None,
             ends: None,
+            next: None,
         })
     }
 
@@ -116,7 +119,7 @@ impl Machines {
     /// Lets out what is held and forgets the connection.
     fn disconnect(&mut self, out: &mut Actions) {
         self.ends.iter_mut().flatten().for_each(|end| end.queue.let_out(out));
-        (self.ends, self.latest_ns) = (None, None);
+        (self.ends, self.latest_ns, self.next) = (None, None, None);
     }
 
     fn end(&mut self, way: Direction) -> Option<&mut End> {
@@ -181,13 +184,13 @@ impl Machines {
         }
     }
 
-    /// What happens next, where and when.
-    fn next(&self) -> Option<(i64, Step, Direction)> {
-        let ends = self.ends.as_ref()?;
-        let steps = WAYS
-            .into_iter()
-            .flat_map(|way| ends[place(way)].next().map(|(due_ns, step)| (due_ns, step, way)));
-        steps.min_by_key(|(due_ns, step, _)| (*due_ns, *step))
+    /// Looks for what happens next, once all that happens now was told.
+    fn look_ahead(&mut self) {
+        let of = |way| {
+            let (due_ns, step) = self.ends.as_ref()?[place(way)].next()?;
+            Some((due_ns, step, way))
+        };
+        self.next = WAYS.into_iter().filter_map(of).min_by_key(|(due_ns, step, _)| (*due_ns, *step));
     }
 
     fn step(&mut self, step: Step, way: Direction, now_ns: i64, out: &mut Actions) {
@@ -284,11 +287,15 @@ impl End {
 
 impl Defence for Machines {
     fn begin(&mut self, _: i64) {
-        (self.ends, self.latest_ns) = (None, None);
+        (self.ends, self.latest_ns, self.next) = (None, None, None);
     }
 
     fn take(&mut self, now_ns: i64, packet: Packet, out: &mut Actions) {
         self.cover.see(&packet);
+        if !self.cover.is_ready() {
+            // machines whose padding would come to nothing wait for it for ever
+            return out.send(packet);
+        }
         let goes_on = |latest_ns: i64| now_ns.abs_diff(latest_ns) < self.idle_ns as u64;
         if !self.latest_ns.is_some_and(goes_on) {
             self.disconnect(out);
@@ -304,16 +311,18 @@ impl Defence for Machines {
                 self.went(way, false, now_ns);
             }
         }
+        self.look_ahead();
     }
 
     fn wake_ns(&self) -> Option<i64> {
-        self.next().map(|(due_ns, _, _)| due_ns)
+        self.next.map(|(due_ns, _, _)| due_ns)
     }
 
     fn wake(&mut self, now_ns: i64, out: &mut Actions) {
         // one step a time, so that machines which never rest use up the driver's steps
-        if let Some((_, step, way)) = self.next().filter(|(due_ns, _, _)| *due_ns <= now_ns) {
+        if let Some((_, step, way)) = self.next.filter(|(due_ns, _, _)| *due_ns <= now_ns) {
             self.step(step, way, now_ns, out);
+            self.look_ahead();
         }
     }
 

@@ -66,15 +66,25 @@ impl PortHopping {
             return own.number;
         }
         if self.flows.len() == MOST_FLOWS && !self.flows.contains_key(&flow) {
-            // of several as old the one whose port is lowest: no order of the map decides
-            let oldest = self.flows.iter().min_by_key(|(_, own)| (own.seen_ns, own.number));
-            if let Some(oldest) = oldest.map(|(flow, _)| *flow) {
-                self.flows.remove(&oldest);
-            }
+            // those that would be new ones leave together, so that all are looked at once in a while
+            self.flows.retain(|_, own| now_ns.abs_diff(own.seen_ns) <= idle_ns);
+            self.make_room();
         }
         let number = self.free_port();
         self.flows.insert(flow, Port { number, seen_ns: now_ns });
         number
+    }
+
+    /// Forgets the flow that was silent longest, where there is no room for another one.
+    fn make_room(&mut self) {
+        if self.flows.len() < MOST_FLOWS {
+            return;
+        }
+        // of several as old the one whose port is lowest: no order of the map decides
+        let oldest = self.flows.iter().min_by_key(|(_, own)| (own.seen_ns, own.number));
+        if let Some(oldest) = oldest.map(|(flow, _)| *flow) {
+            self.flows.remove(&oldest);
+        }
     }
 
     /// A port that no flow has; there are more ports than flows.

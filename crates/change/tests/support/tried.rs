@@ -1,6 +1,8 @@
 //! At which settings examples, benches and tests try each defence: those of its default sweep, and for one that needs to
 //! be given something a speaker's.
 
+#![allow(dead_code, reason = "each user needs some of it")]
+
 use overhear_change::defence::{Entry, Setting};
 use std::net::IpAddr;
 
@@ -25,4 +27,18 @@ pub fn tried(entry: &'static Entry, far_end: Option<IpAddr>) -> Vec<Setting> {
     };
     let given = given.map(|typed| format!("{}:{typed}", entry.name).parse().expect("in range"));
     entry.sweep().chain(given).collect()
+}
+
+/// A setting as it was typed; what has to be given is left out.
+pub fn typed(setting: &Setting) -> String {
+    let entry = setting.entry();
+    let own = entry.settings.iter().find(|typed| {
+        let colon = if typed.is_empty() { "" } else { ":" };
+        format!("{}{colon}{typed}", entry.name).parse().as_ref() == Ok(setting)
+    });
+    match own {
+        Some(&"") => entry.name.to_owned(),
+        Some(typed) => format!("{}:{typed}", entry.name),
+        None => format!("{}:…", entry.name),
+    }
 }
