@@ -9,7 +9,9 @@ use overhear::assemble::Stack;
 use overhear::defence::{DEFENCES, Ledger, Rates, Setting, Takes};
 use overhear::defended;
 use overhear::engine::Engine;
+use overhear::experiment::audit::Gathered;
 use overhear::experiment::defend::{self, Budget, Search, Settings};
+use overhear::experiment::training;
 use overhear::report;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -60,6 +62,10 @@ pub struct Defend {
     /// ~/.cache/overhear]
     #[arg(long, value_name = "DIR")]
     cache: Option<PathBuf>,
+    /// Try instead what the paper proposes against learning itself: poisoned and inflated training windows, against attackers who sanitise,
+    /// subsample or learn elsewhere
+    #[arg(long, conflicts_with_all = ["with", "search", "far_ends", "write_captures"])]
+    training: bool,
     /// With --with: write the defended rounds as a campaign of captures to DIR, headers only, and stop
     #[arg(long, value_name = "DIR", requires = "with")]
     write_captures: Option<PathBuf>,
@@ -109,6 +115,9 @@ impl Defend {
         let engine = Engine::new(terminal);
         let input = Input::of_captures(&self.input, &self.look);
         let gathered = input.gather(terminal)?;
+        if self.training {
+            return self.training(&gathered, common, terminal);
+        }
         if let Some(directory) = &self.write_captures {
             let stack = Stack {
                 settings: self.with.clone(),
@@ -145,6 +154,30 @@ impl Defend {
         } else {
             print(&report::defend::text(&result, self.output.as_deref(), terminal.look()))?;
         }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Defend {
+    /// Poisoning and inflation; with `--output` its tables and figure are written.
+    fn training(
+        &self,
+        gathered: &Gathered,
+        common: &Common,
+        terminal: &Terminal,
+    ) -> Result<ExitCode, Failure> {
+        let start = Instant::now();
+        let settings = training::Settings::default_of(common.seed)?;
+        let result = training::run(gathered, &settings, &|| start.elapsed(), &Engine::new(terminal))?;
+        terminal.clear();
+        if let Some(directory) = &self.output {
+            report::training::write(&result, directory)?;
+        }
+        print(&if self.json {
+            report::training::document(&result)
+        } else {
+            report::training::text(&result)
+        })?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -9,7 +9,7 @@ use super::{ReportFile, io, make_directory};
 use crate::Error;
 
 /// Names a report's directory may hold for it to be replaced as a whole.
-const OURS: [&str; 15] = [
+const OURS: [&str; 18] = [
     "report.html",
     "report.json",
     "accuracy.csv",
@@ -23,6 +23,9 @@ const OURS: [&str; 15] = [
     "gate.json",
     "junit.xml",
     "summary.md",
+    "frontier.csv",
+    "report.md",
+    "training.csv",
     "old",
     "new",
 ];

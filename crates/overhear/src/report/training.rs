@@ -6,6 +6,7 @@ use super::calibration::{aligned, head};
 use super::csv::{float, table};
 use super::terminal::wrap;
 use super::words::counted;
+use super::{ReportFile, file, place};
 use crate::Error;
 use crate::experiment::audit::result::Estimate;
 use crate::experiment::audit::view::Horizon;
@@ -13,9 +14,11 @@ use crate::experiment::training::TrainingResult;
 use crate::experiment::training::result::{
     Budget, CHOSEN, HORIZONS, InflationCell, PoisonCell, Scored, Situation, TaskFound,
 };
+use crate::figure;
 use crate::figure::audit::{horizon_plural, share_text};
 use crate::figure::number::{NONE, fixed, grouped, seconds, significant};
 use std::fmt::Write;
+use std::path::Path;
 
 /// Columns of the sentences.
 const WIDTH: usize = 110;
@@ -30,6 +33,31 @@ pub fn document(result: &TrainingResult) -> String {
         object.insert("sentences".to_owned(), result.tasks.iter().map(sentences).collect());
     }
     format!("{document:#}\n")
+}
+
+/// Every file of the report, in memory: `report.md`, `report.json`, `training.csv` and the figure.
+///
+/// # Errors
+/// Where a table cannot be written; none touches the disk.
+pub fn files(result: &TrainingResult) -> Result<Vec<ReportFile>, Error> {
+    let mut files = vec![
+        file("report.md", text(result).into_bytes()),
+        file("report.json", document(result).into_bytes()),
+        file("training.csv", csv(result)?),
+    ];
+    if let Some(figure) = figure::training::draw(result) {
+        let drawn = figure.to_file(result.scope.generated.as_deref());
+        files.push(file(&format!("figures/{}.svg", figure.slug), drawn.into_bytes()));
+    }
+    Ok(files)
+}
+
+/// Writes the whole report to `directory`, or leaves it as it was; see [`super::write`].
+///
+/// # Errors
+/// Where a file cannot be written or `directory` is a file; what was there before is then still there.
+pub fn write(result: &TrainingResult, directory: &Path) -> Result<(), Error> {
+    place::put(&files(result)?, directory)
 }
 
 /// Sentences of every task, then its tables.

@@ -107,7 +107,7 @@ impl<'a> Ground<'a> {
             let test = self.table.rows(|round| [i, j].contains(&self.fold(round)));
             let learner = &self.settings.learners[learner];
             let fit = Fit::within(self.table, learner, self.without(&[i, j]), test, self.settings.seed);
-            let values = fit.run(Tables(std::slice::from_ref(self.table)), &self.table.data.y)?;
+            let values = fit.run(Tables::of(std::slice::from_ref(self.table)), &self.table.data.y)?;
             let mut reached = Reached::untested(self);
             reached.add(self, &fit.test.rows, &values);
             Ok(reached)

@@ -90,7 +90,7 @@ fn attacks(ground: &Ground<'_>, multiple: u32, clock: Clock<'_>) -> Result<[(Bud
         let n_windows = train.len() as f64;
         let fit = Fit::within(&table, learner, train, ground.tested(fold), ground.settings.seed);
         let start = clock();
-        let values = fit.run(Tables(std::slice::from_ref(&table)), &table.data.y)?;
+        let values = fit.run(Tables::of(std::slice::from_ref(&table)), &table.data.y)?;
         let seconds = clock().saturating_sub(start).as_secs_f64();
         Ok((fit.test.rows, values, n_windows, seconds))
     })?;

@@ -138,7 +138,7 @@ fn attacks(
         let blocks = looked_at(block, sanitises);
         let test: Vec<u32> = blocks.iter().flat_map(|&block| poisoned.in_block(block, &tested)).collect();
         let fit = Fit::within(&poisoned.table, &learners[learner], train, test, ground.settings.seed);
-        let values = fit.run(Tables(std::slice::from_ref(&poisoned.table)), &poisoned.table.data.y)?;
+        let values = fit.run(Tables::of(std::slice::from_ref(&poisoned.table)), &poisoned.table.data.y)?;
         Ok((tested, values))
     })?;
     let mut reached: BTreeMap<Attack, Vec<Reached>> = BTreeMap::new();
