@@ -197,8 +197,9 @@ fn list() -> String {
                 Takes::Addresses | Takes::Lengths => "must be given".to_owned(),
                 Takes::Texts { what, .. } => format!("{what}, none by default"),
             };
-            let unit = if parameter.unit.is_empty() { String::new() } else { format!(" {}", parameter.unit) };
-            let _ = writeln!(out, "    {}={}: {}{unit} ({default})", parameter.name, "…", parameter.about);
+            let unit =
+                if parameter.unit.is_empty() { String::new() } else { format!(", {}", parameter.unit) };
+            let _ = writeln!(out, "    {}=…: {}{unit}; {default}", parameter.name, parameter.about);
         }
         if let Some(drops) = entry.drops {
             let _ = writeln!(out, "    drops {drops}");

@@ -7,6 +7,7 @@ use super::used::UsedRound;
 use crate::Error;
 use crate::assemble::{Recogniser, RoundSource, RoundTable, Stack, Wanted, round_windows};
 use crate::engine::Engine;
+use overhear_learn::Dataset;
 use overhear_traffic::window::Bins;
 use std::collections::BTreeSet;
 
@@ -47,6 +48,16 @@ impl Gathered {
     /// Where the packets of the rounds that were used come from, behind a stack of defences.
     pub fn sources_behind(&self, stack: &Stack) -> Vec<RoundSource> {
         self.rounds.iter().filter_map(|round| round.behind(stack)).collect()
+    }
+
+    /// The windows of some conditions' rounds as one observer sees them, in the first grouping, as one labelled table.
+    ///
+    /// # Errors
+    /// As [`Gathered::task`].
+    pub fn windows_of(&self, conditions: &[String], observer: usize) -> Result<Dataset, Error> {
+        let task = self.task(conditions, observer, 0)?;
+        // a task without a table is none
+        Ok(task.tables.into_iter().next().map(|table| table.data).expect("a windowing"))
     }
 
     /// Whether another reading of the same rounds gave the same windows.
