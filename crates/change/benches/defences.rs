@@ -1,5 +1,5 @@
-//! Three generated days of a speaker in noise through every defence at the settings of its sweep, on one core: median
-//! seconds of five runs, all defences in turn, as Markdown.
+//! Three generated days of a speaker in noise through every defence at the settings of its sweep, on one core: fastest
+//! and median of seven runs, all defences in turn, as Markdown.
 //!
 //!     cargo bench -p overhear-change --bench defences -- [NAME...]    # those alone whose names begin so
 
@@ -14,7 +14,7 @@ use std::hint::black_box;
 use std::time::Instant;
 use tried::tried;
 
-const RUNS: usize = 5;
+const RUNS: usize = 7;
 
 /// A stack, how many packets it sends, and how long it takes, s.
 struct Timed {
@@ -53,10 +53,11 @@ fn main() {
         all.iter_mut().for_each(|one| one.run(&recorded));
     }
     println!("{} packets\n", recorded.packets());
-    println!("| defence and setting | s | packets sent | s a million sent |\n|---|---:|---:|---:|");
+    println!("| defence and setting | fastest, s | median, s | packets sent | fastest, s a million sent |");
+    println!("|---|---:|---:|---:|---:|");
     for Timed { name, sent, seconds, .. } in &mut all {
         seconds.sort_by(f64::total_cmp);
-        let median = seconds[RUNS / 2];
-        println!("| `{name}` | {median:.3} | {sent} | {:.3} |", median / *sent as f64 * 1e6);
+        let (fastest, median) = (seconds[0], seconds[RUNS / 2]);
+        println!("| `{name}` | {fastest:.3} | {median:.3} | {sent} | {:.3} |", fastest / *sent as f64 * 1e6);
     }
 }

@@ -15,7 +15,7 @@ use recorded::Recorded;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::IpAddr;
 use support::*;
-use tried::tried;
+use tried::{row, tried};
 
 /// A home, and an hour of a generated speaker in noise.
 fn traffic() -> [Vec<Event>; 2] {
@@ -151,5 +151,13 @@ fn settings_of_the_default_sweep_are_settings_each_once_and_none_where_one_must_
             assert_eq!(format!("{}{colon}{typed}", entry.name).parse::<Setting>().as_ref(), Ok(setting));
             assert!(!sweep[..at].contains(setting), "{setting} twice");
         }
+    }
+}
+
+#[test]
+fn the_book_has_a_line_for_each() {
+    let page = include_str!("../../../docs/defences.md");
+    for entry in DEFENCES {
+        assert!(page.contains(&row(entry)), "docs/defences.md lacks: {}", row(entry));
     }
 }

@@ -5,8 +5,8 @@ use overhear_traffic::observer::{Need, Observer};
 /// What of the device's packets a defence touches.
 ///
 /// Lengths, times and headers are meant of the packets that stay. What is added and dropped alters every figure of the
-/// traffic, and is [`Aspect::Count`]. So are not: what the link behind a defence does to times, and what a full queue
-/// drops.
+/// traffic, and is [`Aspect::Count`]. What the link behind a defence does to times, and what a full queue drops, is left
+/// out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Aspect {
     /// Lengths of packets.

@@ -31,6 +31,7 @@ impl Cover {
     }
 
     /// Whether a packet was seen by which cover can be made.
+    #[cfg(feature = "maybenot")]
     pub fn is_ready(&self) -> bool {
         !self.seen.is_empty() || self.unnamed.iter().any(Option::is_some)
     }

@@ -42,3 +42,10 @@ pub fn typed(setting: &Setting) -> String {
         None => format!("{}:…", entry.name),
     }
 }
+
+/// A defence's line in docs/defences.md.
+pub fn row(entry: &Entry) -> String {
+    let Entry { name, source, .. } = entry;
+    let touches = entry.touches.iter().map(|aspect| aspect.words()).collect::<Vec<_>>().join(", ");
+    format!("| `{name}` | {} | {touches} | {source} |", entry.who.words())
+}
