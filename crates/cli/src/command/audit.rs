@@ -114,6 +114,13 @@ pub struct Looking {
     permutations: Option<usize>,
 }
 
+impl Looking {
+    /// Random assignments, where they were asked for.
+    pub fn permutations(&self) -> Option<usize> {
+        self.permutations
+    }
+}
+
 /// A balanced accuracy as an option: more than guessing, at most all.
 pub fn balanced_accuracy(text: &str) -> Result<f64, String> {
     match text.parse() {
@@ -154,6 +161,11 @@ impl Input {
             keep: Vec::new(),
             look: look.clone(),
         }
+    }
+
+    /// Whether learners were named.
+    pub fn names_learners(&self) -> bool {
+        !self.look.learners.is_empty()
     }
 
     /// Reads what is to be audited.

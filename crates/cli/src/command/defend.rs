@@ -9,7 +9,7 @@ use overhear::assemble::Stack;
 use overhear::defence::{DEFENCES, Ledger, Rates, Setting, Takes};
 use overhear::defended;
 use overhear::engine::Engine;
-use overhear::experiment::audit::Gathered;
+use overhear::experiment::audit::{self, Gathered};
 use overhear::experiment::defend::{self, Budget, Search, Settings};
 use overhear::experiment::training;
 use overhear::report;
@@ -131,8 +131,15 @@ impl Defend {
             return Ok(ExitCode::SUCCESS);
         }
         let defaults = Settings::default_of(input.settings(common.seed, &gathered)?)?;
+        // who names learners has these alone
+        let sweep =
+            if input.names_learners() { defaults.audit.attackers.clone() } else { defaults.sweep.clone() };
+        let permutations = self.look.permutations().unwrap_or(defaults.audit.permutations);
+        let audit = audit::Settings { permutations, ..defaults.audit.clone() };
         let stacks = if self.with.is_empty() { defaults.stacks.clone() } else { vec![self.with.clone()] };
         let settings = Settings {
+            audit,
+            sweep,
             stacks,
             rates: self.link,
             draws: self.draws,

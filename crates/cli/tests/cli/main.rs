@@ -2,6 +2,7 @@
 
 mod audit;
 mod cases;
+mod defend;
 mod packets;
 mod pipeline;
 #[path = "../../../traffic/tests/skip/mod.rs"]

@@ -16,10 +16,12 @@ pub use list::{default_stacks, parse};
 pub use recommend::Budget;
 pub use search::Search;
 
+use super::audit::view::Vantage;
 use super::audit::{self, Gathered};
 use crate::Error;
 use crate::engine::Engine;
-use overhear_change::defence::{Rates, Setting};
+use overhear_change::defence::{Entry, Rates, Setting, Who};
+use overhear_traffic::observer::Observer;
 use point::Bench;
 use result::{Frontier, Scope, Undefended};
 use std::path::PathBuf;
@@ -141,11 +143,19 @@ pub fn defend(
     })
 }
 
+/// Whether a defence changes something that an observer sees. What the router does to the device's packets it does behind the air between
+/// them, where a Wi-Fi sniffer has seen them before.
+pub fn is_seen(entry: &Entry, vantage: Vantage) -> bool {
+    let Vantage::Observer(observer) = vantage else { return false };
+    let is_behind = observer == Observer::Wifi && matches!(entry.who, Who::Router | Who::FarEndToo);
+    entry.is_seen_by(observer) && !is_behind
+}
+
 /// The audit's verdict of the rounds as they are, and what the sweep's attackers reach.
 fn undefended(bench: &Bench<'_>, engine: &Engine<'_>) -> Result<Vec<Undefended>, Error> {
     let Bench { gathered, settings, .. } = bench;
     let audited = audit::run(gathered, &settings.audit, &|| Duration::ZERO, engine)?;
-    let of = |(observer, vantage): (usize, &audit::view::Vantage)| {
+    let of = |(observer, vantage): (usize, &Vantage)| {
         let own = |finding: &&audit::result::Finding| {
             finding.observer == *vantage && finding.conditions == gathered.conditions
         };

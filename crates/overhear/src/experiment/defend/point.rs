@@ -2,16 +2,15 @@
 
 use super::attackers::{estimated, old, reached};
 use super::result::{Point, PointCost, Reached, SeenPoint};
-use super::{Settings, attackers};
+use super::{Settings, attackers, is_seen};
 use crate::Error;
 use crate::assemble::{Stack, recognisers};
 use crate::campaign::hex;
 use crate::engine::Engine;
-use crate::experiment::audit::view::{Look, Vantage};
+use crate::experiment::audit::view::Look;
 use crate::experiment::audit::{self, Gathered, Measured, Task};
 use crate::whole_file::WholeFile;
 use overhear_change::defence::{Ledger, Setting, Who};
-use overhear_traffic::observer::Observer;
 use overhear_traffic::packet::Device;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -185,7 +184,7 @@ impl<'a> Bench<'a> {
             let (task, measured) = &self.base[observer];
             seen.push(SeenPoint {
                 observer: vantage,
-                is_seen: stack.iter().all(|setting| is_seen(setting, vantage)),
+                is_seen: stack.iter().all(|setting| is_seen(setting.entry(), vantage)),
                 old: old((task, measured), &retrained, trial.audit.seed, &self.engine)?,
                 retrained: self.reached(&retrained, trial)?,
                 filtered: match recognised.is_some_and(|share| share > 0.0) {
@@ -247,15 +246,6 @@ pub(super) fn typed(stack: &[Setting]) -> String {
 fn who(stack: &[Setting]) -> Who {
     let own = |who: Who| stack.iter().any(|setting| setting.entry().who == who);
     [Who::Maker, Who::FarEndToo, Who::Owner].into_iter().find(|&who| own(who)).unwrap_or(Who::Router)
-}
-
-/// Whether a defence changes something that an observer sees. What the router does to the device's packets it does behind the air between
-/// them.
-fn is_seen(setting: &Setting, vantage: Vantage) -> bool {
-    let entry = setting.entry();
-    let Vantage::Observer(observer) = vantage else { return false };
-    let is_behind = observer == Observer::Wifi && matches!(entry.who, Who::Router | Who::FarEndToo);
-    entry.is_seen_by(observer) && !is_behind
 }
 
 /// Of everything that a point depends on but its stack.

@@ -7,9 +7,11 @@ use crate::experiment::audit::result::{
     Advice, Answer, AtHorizon, AuditResult, Control, ControlFound, Estimate, Finding, Order, Pattern, Reason,
 };
 use crate::experiment::audit::view::{Vantage, as_far_from_guessing};
+use crate::experiment::defend::is_seen;
 use crate::figure::audit::{horizon_over, one_from_other};
 use crate::figure::number::{fixed, span};
 use crate::figure::style;
+use overhear_change::defence::{Aspect, DEFENCES, Entry, Who};
 use overhear_traffic::feature;
 use overhear_traffic::observer::Need;
 
@@ -315,11 +317,42 @@ fn defend(finding: &Finding) -> String {
             _ => {}
         }
     }
-    let tried = match defences.is_empty() {
-        true => "try a defence on it".to_owned(),
-        false => format!("try a defence that this observer would see: {}", defences.join(", ")),
+    let named = |defence: &&str| match names(defence, finding.observer).join(", ") {
+        none if none.is_empty() => (*defence).to_owned(),
+        names => format!("{defence} ({names})"),
     };
-    format!("Find what gives it away in the table of single features, and {tried}.")
+    let tried = match defences.is_empty() {
+        true => String::new(),
+        false => {
+            let named: Vec<String> = defences.iter().map(named).collect();
+            format!(" What this observer would see a change in: {}.", named.join("; "))
+        }
+    };
+    format!(
+        "Find what gives it away in the table of single features, and see with `overhear defend` which defence removes it and what it costs.{tried}"
+    )
+}
+
+/// At most so many defences are named for one thing to do.
+const MOST_NAMES: usize = 3;
+
+/// Defences of the register that do so where this observer sees it, those that the router runs alone first.
+fn names(does: &str, observer: Vantage) -> Vec<&'static str> {
+    let aspect = match does {
+        "pad lengths" => Aspect::Length,
+        "batch packets in time" => Aspect::Time,
+        "normalise TTLs" => Aspect::Ttl,
+        "quantise TCP windows" => Aspect::TcpWindow,
+        _ => Aspect::Count,
+    };
+    // what blocks or drops is no cover
+    let fits = |entry: &&&Entry| {
+        entry.touches.contains(&aspect) && entry.drops.is_none() && is_seen(entry, observer)
+    };
+    let mut fitting: Vec<&&Entry> = DEFENCES.iter().filter(fits).collect();
+    // those that touch least else, and those that need nobody else, first
+    fitting.sort_by_key(|entry| (entry.touches.len(), entry.who != Who::Router));
+    fitting.into_iter().take(MOST_NAMES).map(|entry| entry.name).collect()
 }
 
 fn interval(e: Estimate) -> String {
