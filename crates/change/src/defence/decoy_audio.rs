@@ -30,7 +30,7 @@ pub(super) const ENTRY: Entry = Entry {
             medians: ["up", "down"].map(|name| values.number(name)),
             spread: values.number("spread"),
             gap_s: values.number("gap") / 1e3,
-            cover: Cover::new(random),
+            cover: Cover::of_busiest(random),
             left: [0; 2],
             next_ns: None,
         })

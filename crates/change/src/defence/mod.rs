@@ -26,7 +26,7 @@
 //! - Packets of one direction leave in the order in which they came, none twice, and all of them but those that its
 //!   stated policy drops.
 //! - It holds at most [`MOST_HELD`] packets of a direction.
-//! - What it adds goes to and comes from the far end that the device talks to most, none before the device's first
+//! - What it adds goes to and comes from the far end that the device talked to first (decoys: most), none before the device's first
 //!   packet.
 //!
 //! Frames that carry no packet (ARP, 802.11 management) pass every defence by, and so does everything where nobody

@@ -210,6 +210,18 @@ impl Setting {
         &self.values
     }
 
+    /// As it is typed, without the parameters that are at their defaults.
+    pub fn brief(&self) -> String {
+        let own = self.entry.parameters.iter().zip(&self.values.list);
+        let given = own.filter(|(parameter, value)| parameter.default().as_ref() != Some(value));
+        let given: Vec<String> =
+            given.map(|(parameter, value)| format!("{}={value}", parameter.name)).collect();
+        match given.is_empty() {
+            true => self.entry.name.to_owned(),
+            false => format!("{}:{}", self.entry.name, given.join(",")),
+        }
+    }
+
     /// The machine for one round. The same seed and round give the same machine, and rounds differ.
     pub fn build(&self, seed: u64, round: u64) -> Box<dyn Defence> {
         self.build_at(seed, round, 0)

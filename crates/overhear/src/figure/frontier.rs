@@ -38,7 +38,7 @@ fn marks<'a>(result: &'a Frontier, place: usize, horizon: Horizon) -> Vec<Mark<'
     let mark = |point: &'a Point| {
         let seen = point.seen.get(place).filter(|seen| seen.is_seen)?;
         let ba = seen.worst().iter().find(|at| at.horizon == horizon)?.balanced_accuracy;
-        let is_within = result.scope.budget.allows(point);
+        let is_within = result.scope.budget.allows(&point.cost);
         Some(Mark { point, mb: point.cost.mb_a_day(), ba, is_within, is_best: false })
     };
     let mut marks: Vec<Mark<'a>> = result.points.iter().filter_map(mark).collect();
@@ -92,14 +92,14 @@ fn panel(result: &Frontier, place: usize, own: &Undefended, before: Estimate, ma
     let mut canvas = Canvas::default();
     axis::percent(&mut canvas, &y, range, (LEFT, RIGHT));
     canvas.line("w s-base", (LEFT, y.at(guess)), (RIGHT, y.at(guess)));
-    canvas.text("n f-muted halo", (RIGHT, y.at(guess) + 15.0), Anchor::End, "guessing");
+    canvas.text("n f-muted halo", (RIGHT, y.at(guess) - 6.0), Anchor::End, "guessing");
     canvas.line("w s-warn", (LEFT, y.at(before.value)), (RIGHT, y.at(before.value)));
     canvas.text("n f-warn halo", (RIGHT, y.at(before.value) - 6.0), Anchor::End, "no defence");
     let budget = result.scope.budget.mb_a_day;
     if budget < most && budget > LEAST_MB {
         canvas.line("g s-rule", (at_mb(budget), TOP), (at_mb(budget), BOTTOM));
         let label = format!("budget, {} MB a day", fixed(budget, 1));
-        canvas.text("n f-muted halo", (at_mb(budget) - 5.0, TOP + 10.0), Anchor::End, &label);
+        canvas.text("n f-muted halo", (at_mb(budget) - 5.0, BOTTOM - 8.0), Anchor::End, &label);
     }
     for mb in [LEAST_MB, 0.1, 1.0, 10.0, 100.0, 1_000.0, 10_000.0] {
         if mb <= most {

@@ -1,6 +1,6 @@
 //! Attackers who adapt, and the one who did not.
 
-use super::result::Reached;
+use super::measure::Reached;
 use crate::Error;
 use crate::engine::Engine;
 use crate::experiment::audit::fit::{Fit, Rows, Tables};

@@ -7,13 +7,14 @@
 mod attackers;
 mod blocking;
 mod list;
+pub mod measure;
 mod point;
 mod recommend;
 pub mod result;
 mod search;
 
 pub use list::{default_stacks, parse};
-pub use recommend::Budget;
+pub use measure::Budget;
 pub use search::Search;
 
 use super::audit::view::Vantage;
@@ -166,7 +167,7 @@ fn undefended(bench: &Bench<'_>, engine: &Engine<'_>) -> Result<Vec<Undefended>,
             answer: finding.answer,
             reason: finding.reason.clone(),
             p: finding.p,
-            audited: finding.horizons.iter().map(result::Reached::of).collect(),
+            audited: finding.horizons.iter().map(measure::Reached::of).collect(),
             swept: bench.base(observer),
         })
     };

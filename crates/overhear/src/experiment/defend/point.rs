@@ -1,7 +1,8 @@
 //! One stack of defences on the rounds of a campaign: what it costs, and what each attacker still reaches.
 
 use super::attackers::{estimated, old, reached};
-use super::result::{Point, PointCost, Reached, SeenPoint};
+use super::measure::{PointCost, Reached};
+use super::result::{Point, SeenPoint};
 use super::{Settings, attackers, is_seen};
 use crate::Error;
 use crate::assemble::{Stack, recognisers};
@@ -239,7 +240,7 @@ fn sweep(settings: &Settings) -> audit::Settings {
 
 /// Defences as they are typed, with blanks between.
 pub(super) fn typed(stack: &[Setting]) -> String {
-    stack.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    stack.iter().map(Setting::brief).collect::<Vec<_>>().join(" ")
 }
 
 /// Who has to run a stack: whoever is furthest from a home's router.

@@ -1,10 +1,9 @@
 //! What trying defences gives: facts, which the report puts into sentences.
 
-use super::recommend::Budget;
+use super::measure::{Budget, PointCost, Reached};
 use crate::caveat::Caveat;
-use crate::experiment::audit::result::{Answer, AtHorizon, Estimate, Reason, RoundUse, RunNote};
-use crate::experiment::audit::view::{Grouping, Horizon, Vantage};
-use overhear_change::defence::{Cost, Way};
+use crate::experiment::audit::result::{Answer, Reason, RoundUse, RunNote};
+use crate::experiment::audit::view::{Grouping, Vantage};
 use serde::{Deserialize, Serialize};
 
 /// Everything that was found.
@@ -77,29 +76,6 @@ pub struct Scope {
     pub run: Option<RunNote>,
 }
 
-/// What an attacker reaches at one horizon.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Reached {
-    /// Over how much traffic.
-    pub horizon: Horizon,
-    /// Balanced accuracy with its 95 % interval over units.
-    pub balanced_accuracy: Estimate,
-    /// Min-entropy leakage at equal priors, bits: log2 of how many times as often the attacker is right as by guessing.
-    pub bits: f64,
-}
-
-impl Reached {
-    /// Of an audit's estimate.
-    pub fn of(at: &AtHorizon) -> Reached {
-        let bits = at.leakage.iter().find(|leakage| leakage.measure == "min_entropy");
-        Reached {
-            horizon: at.horizon,
-            balanced_accuracy: at.balanced_accuracy,
-            bits: bits.map_or(0.0, |leakage| leakage.estimate.value),
-        }
-    }
-}
-
 /// One observer of the rounds as they are.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Undefended {
@@ -122,7 +98,7 @@ pub struct Undefended {
 /// One stack of defences.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Point {
-    /// The defences as they are typed, with blanks between.
+    /// The defences as they are typed, with blanks between; parameters at their defaults are left out.
     pub stack: String,
     /// Permanent names of its defences, in order.
     pub names: Vec<String>,
@@ -136,65 +112,6 @@ pub struct Point {
     pub cost: PointCost,
     /// What each observer still learns.
     pub seen: Vec<SeenPoint>,
-}
-
-/// What a stack cost, all rounds together, as the driver counted it.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct PointCost {
-    /// MB (10⁶ bytes) a day more from the device.
-    pub up_mb_a_day: f64,
-    /// MB a day more to the device.
-    pub down_mb_a_day: f64,
-    /// Bytes more from the device, as a share of what it sent.
-    pub up_share: f64,
-    /// Bytes more to the device, as a share of what it received.
-    pub down_share: f64,
-    /// Packets more, as a share of all.
-    pub packets_share: f64,
-    /// Added delay of real packets, ms: half of them at most so much.
-    pub delay_p50_ms: f64,
-    /// 99 % of them at most so much.
-    pub delay_p99_ms: f64,
-    /// The largest.
-    pub delay_max_ms: f64,
-    /// Real packets that never left, by the stack's policy or for want of room, as a share of all.
-    pub dropped_share: f64,
-    /// Most bytes held at once, kB (10³ bytes).
-    pub most_held_kb: f64,
-    /// Real packets that passed by because the stack had used up its steps.
-    pub undefended_packets: u64,
-}
-
-impl PointCost {
-    /// Of so many draws of rounds that were recorded for so long each draw.
-    pub fn of(cost: &Cost, draws: usize, recorded_s: f64) -> PointCost {
-        const MB: f64 = 1e6;
-        let days = (recorded_s * draws as f64 / 86_400.0).max(f64::MIN_POSITIVE);
-        let mb_a_day = |way: &Way| way.added_bytes() as f64 / MB / days;
-        let share = |part: u64, all: u64| part as f64 / all.max(1) as f64;
-        let (up, down) = (&cost.up, &cost.down);
-        let before = up.before.packets + down.before.packets;
-        let added = [up, down].iter().map(|way| way.cover.packets + way.parts).sum::<u64>();
-        let ms = |ns: u64| ns as f64 / 1e6;
-        PointCost {
-            up_mb_a_day: mb_a_day(up),
-            down_mb_a_day: mb_a_day(down),
-            up_share: share(up.added_bytes(), up.before.bytes),
-            down_share: share(down.added_bytes(), down.before.bytes),
-            packets_share: share(added, before),
-            delay_p50_ms: ms(cost.delay.p50_ns),
-            delay_p99_ms: ms(cost.delay.p99_ns),
-            delay_max_ms: ms(cost.delay.max_ns),
-            dropped_share: share(up.dropped.packets + down.dropped.packets, before),
-            most_held_kb: cost.most_held_bytes as f64 / 1e3,
-            undefended_packets: cost.undefended_packets,
-        }
-    }
-
-    /// MB a day more, both ways.
-    pub fn mb_a_day(&self) -> f64 {
-        self.up_mb_a_day + self.down_mb_a_day
-    }
 }
 
 /// What one observer still learns behind a stack.

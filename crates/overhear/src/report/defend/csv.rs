@@ -1,7 +1,8 @@
 //! Every point as CSV; an undefined value is an empty cell, a float reads back to the same bits.
 
 use crate::Error;
-use crate::experiment::defend::result::{Frontier, Reached};
+use crate::experiment::defend::measure::Reached;
+use crate::experiment::defend::result::Frontier;
 use crate::report::csv::{float, table};
 
 /// A row for each stack, observer, attacker (`old`, `retrained`, `filtered`) and horizon, with the stack's cost; the rows of `none` are the

@@ -2,7 +2,8 @@
 
 use super::words;
 use crate::experiment::audit::view::{Horizon, Vantage};
-use crate::experiment::defend::result::{Frontier, Reached, SeenPoint, Undefended};
+use crate::experiment::defend::measure::Reached;
+use crate::experiment::defend::result::{Frontier, SeenPoint, Undefended};
 use crate::figure::DataTable;
 use crate::figure::number::{NONE, fixed};
 
@@ -12,7 +13,7 @@ fn ba(reached: &[Reached], horizon: Horizon) -> String {
 
 /// Every stack against one observer, the cheapest first: cost, and what each attacker reaches at a horizon.
 pub(super) fn points(result: &Frontier, own: &Undefended) -> DataTable {
-    let horizon = words::clearest(own).map_or(Horizon::Window, |at| at.horizon);
+    let (horizon, longest) = words::horizons(own);
     let mut rows = vec![vec![
         "no defence".to_owned(),
         NONE.to_owned(),
@@ -24,7 +25,7 @@ pub(super) fn points(result: &Frontier, own: &Undefended) -> DataTable {
         ba(&own.swept, horizon),
         NONE.to_owned(),
         words::at(&own.swept, horizon).map_or_else(|| NONE.to_owned(), |at| fixed(at.bits, 2)),
-        ba(&own.swept, Horizon::Window),
+        ba(&own.swept, longest),
     ]];
     let mut points: Vec<_> = result.points.iter().collect();
     points.sort_by(|a, b| a.cost.mb_a_day().total_cmp(&b.cost.mb_a_day()));
@@ -42,9 +43,10 @@ pub(super) fn points(result: &Frontier, own: &Undefended) -> DataTable {
             ba(&seen.retrained, horizon),
             filtered(seen, horizon),
             words::at(&worst, horizon).map_or_else(|| NONE.to_owned(), |at| fixed(at.bits, 2)),
-            ba(&worst, Horizon::Window),
+            ba(&worst, longest),
         ]);
     }
+    let last = words::heading(longest);
     let head = [
         "stack",
         "who runs it",
@@ -56,7 +58,7 @@ pub(super) fn points(result: &Frontier, own: &Undefended) -> DataTable {
         "retrained",
         "filtered",
         "bits",
-        "one window",
+        &last,
     ];
     let caption = format!("Against {}, over {}", own.observer, words::heading(horizon));
     DataTable::new(&caption, 3, &head, rows).grouped(vec![
@@ -121,9 +123,9 @@ pub(super) fn costs(result: &Frontier) -> DataTable {
 
 /// The leak with each far end blocked, as each observer sees it.
 pub(super) fn far_ends(result: &Frontier) -> DataTable {
-    let horizon = |observer: Vantage| {
+    let longest = |observer: Vantage| {
         let own = result.undefended.iter().find(|own| own.observer == observer);
-        own.and_then(words::clearest).map_or(Horizon::Window, |at| at.horizon)
+        own.map_or(Horizon::Round, |own| words::horizons(own).1)
     };
     let mut rows = Vec::new();
     for end in &result.far_ends {
@@ -134,12 +136,12 @@ pub(super) fn far_ends(result: &Frontier) -> DataTable {
                 end.known.join("; "),
                 fixed(100.0 * end.packets_share, 1),
                 fixed(100.0 * end.bytes_share, 1),
-                ba(&seen.worst(), horizon(seen.observer)),
                 ba(&seen.worst(), Horizon::Window),
+                ba(&seen.worst(), longest(seen.observer)),
             ]);
         }
     }
     let head =
-        ["far end", "observer", "what uses it", "packets, %", "bytes, %", "clearest horizon", "one window"];
+        ["far end", "observer", "what uses it", "packets, %", "bytes, %", "one window", "longest stretch"];
     DataTable::new("What is still told with each far end blocked", 3, &head, rows)
 }

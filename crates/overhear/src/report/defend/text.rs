@@ -1,7 +1,6 @@
 //! Defences for a terminal: the recommendation first, then the stacks.
 
 use super::{sections, words};
-use crate::experiment::audit::view::Horizon;
 use crate::experiment::defend::result::{Choice, Frontier, Point, Undefended};
 use crate::figure::number::fixed;
 use crate::report::terminal::{Look, Tone, hanging, wrap};
@@ -59,7 +58,7 @@ pub fn text(result: &Frontier, report: Option<&Path>, look: Look) -> String {
 
 /// Stacks that no other beats at less cost, and the number of the others.
 fn points(out: &mut String, result: &Frontier, own: &Undefended, width: usize) {
-    let horizon = words::clearest(own).map_or(Horizon::Window, |at| at.horizon);
+    let (horizon, _) = words::horizons(own);
     let value = |point: &Point| {
         let seen = point.seen.iter().find(|seen| seen.observer == own.observer && seen.is_seen)?;
         let at = *words::at(&seen.worst(), horizon)?;

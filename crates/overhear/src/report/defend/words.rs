@@ -2,9 +2,8 @@
 
 use crate::experiment::audit::result::{Answer, Estimate};
 use crate::experiment::audit::view::{Horizon, Vantage};
-use crate::experiment::defend::result::{
-    Choice, Frontier, Point, Reached, Recommendation, SeenPoint, Undefended,
-};
+use crate::experiment::defend::measure::Reached;
+use crate::experiment::defend::result::{Choice, Frontier, Point, Recommendation, SeenPoint, Undefended};
 use crate::figure::audit::{horizon_label, horizon_over};
 use crate::figure::number::{fixed, grouped, span};
 use crate::report::audit::who;
@@ -61,9 +60,10 @@ pub(super) fn milliseconds(ms: f64) -> String {
     if ms < 10.0 { format!("{} ms", fixed(ms, 1)) } else { format!("{} ms", grouped(ms.round() as u64)) }
 }
 
-/// Where the undefended device gives away most: the horizon whose lower end is highest.
-pub(super) fn clearest(own: &Undefended) -> Option<&Reached> {
-    own.swept.iter().max_by(|a, b| a.balanced_accuracy.low.total_cmp(&b.balanced_accuracy.low))
+/// The shortest horizon, at which stacks are told apart best: over longer ones many leave everything; and the longest.
+pub(super) fn horizons(own: &Undefended) -> (Horizon, Horizon) {
+    let of = |at: Option<&Reached>| at.map_or(Horizon::Window, |at| at.horizon);
+    (of(own.swept.first()), of(own.swept.last()))
 }
 
 /// What is reached at a horizon.
@@ -71,18 +71,14 @@ pub(super) fn at(reached: &[Reached], horizon: Horizon) -> Option<&Reached> {
     reached.iter().find(|at| at.horizon == horizon)
 }
 
-/// What an observer still learns behind a point, worst attacker, at the horizon where the undefended device gives away most, and at one
-/// window.
+/// What an observer still learns behind a point, worst attacker, over one window and over the longest stretch.
 fn left(result: &Frontier, observer: Vantage, point: &Point) -> String {
     let Some(seen) = point.seen.iter().find(|seen| seen.observer == observer) else { return String::new() };
     let worst = seen.worst();
     let own = result.undefended.iter().find(|own| own.observer == observer);
-    let before = own.and_then(clearest);
-    let horizon = before.map_or(Horizon::Window, |at| at.horizon);
+    let (shortest, longest) = own.map_or((Horizon::Window, Horizon::Round), horizons);
     let mut parts = Vec::new();
-    for horizon in
-        [Some(horizon), (horizon != Horizon::Window).then_some(Horizon::Window)].into_iter().flatten()
-    {
+    for horizon in [Some(shortest), (longest != shortest).then_some(longest)].into_iter().flatten() {
         let was = own.and_then(|own| at(&own.audited, horizon).or_else(|| at(&own.swept, horizon)));
         let was =
             was.map_or_else(String::new, |was| format!(", {} before", fixed(was.balanced_accuracy.value, 2)));
@@ -233,7 +229,7 @@ pub(super) fn heading(horizon: Horizon) -> String {
 pub(super) fn reaches(result: &Frontier, point: &Point, seen: &SeenPoint) -> &'static str {
     let budget = &result.scope.budget;
     let is_reached = budget.is_reached(&seen.worst(), result.scope.conditions.len());
-    match (is_reached, budget.allows(point), seen.is_seen) {
+    match (is_reached, budget.allows(&point.cost), seen.is_seen) {
         (true, true, true) => "● reached",
         (true, false, true) => "◐ reached, too dear",
         (_, _, false) => "– not seen here",
