@@ -26,8 +26,18 @@ const LEAST_SEEN: u64 = 20;
 struct Kind {
     is_out: bool,
     length_bytes: u32,
-    /// TTL, far end, protocol, port of the far end, TCP window.
-    network: Option<(u8, IpAddr, u8, Option<u16>, Option<u16>)>,
+    header: Option<Header>,
+}
+
+/// What its headers say, to an observer who sees them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Header {
+    ttl: u8,
+    far: IpAddr,
+    /// By IP protocol number.
+    protocol: u8,
+    far_port: Option<u16>,
+    window: Option<u16>,
 }
 
 impl Kind {
@@ -35,17 +45,17 @@ impl Kind {
         let is_out = packet.direction == Some(Direction::Out);
         let of_far =
             |ports: Option<(u16, u16)>| ports.map(|(source, target)| if is_out { target } else { source });
-        let network = packet.network.map(|network| {
+        let header = packet.network.map(|network| {
             let far = if is_out { network.target } else { network.source };
-            let (protocol, port, window) = match network.transport {
+            let (protocol, far_port, window) = match network.transport {
                 Transport::Tcp { ports, window } => (6, of_far(ports), window),
                 Transport::Udp { ports } => (17, of_far(ports), None),
                 Transport::Icmp => (1, None, None),
                 Transport::Other(protocol) => (protocol, None, None),
             };
-            (network.ttl, far, protocol, port, window)
+            Header { ttl: network.ttl, far, protocol, far_port, window }
         });
-        Kind { is_out, length_bytes: packet.length_bytes, network }
+        Kind { is_out, length_bytes: packet.length_bytes, header }
     }
 }
 

@@ -24,6 +24,14 @@ impl Default for Search {
     }
 }
 
+/// The best stack so far.
+struct Best {
+    /// By how much it misses the target.
+    missed: f64,
+    point: Point,
+    stack: Vec<Setting>,
+}
+
 /// Defences of a stack at most.
 const MOST_DEFENCES: usize = 3;
 /// Of the stacks so many are drawn afresh before the best is varied.
@@ -51,12 +59,11 @@ impl Search {
         let searched = Bench::new(&first, &uncached, engine)?;
         engine.stage("searching for better stacks", self.stacks as u64 + 1);
         let base = list::default_stacks();
-        let (mut best, mut tried, mut too_dear): (Option<(f64, Point, Vec<Setting>)>, usize, usize) =
-            (None, 0, 0);
+        let (mut best, mut tried, mut too_dear): (Option<Best>, usize, usize) = (None, 0, 0);
         for n in 0..self.stacks {
             let is_afresh = (n as f64) < AFRESH * self.stacks as f64;
             let stack = match &best {
-                Some((_, _, stack)) if !is_afresh => varied(stack, &base, &mut rng),
+                Some(best) if !is_afresh => varied(&best.stack, &base, &mut rng),
                 _ => afresh(&base, &mut rng),
             };
             let cost = searched.cost(&stack)?;
@@ -71,12 +78,12 @@ impl Search {
             engine.step();
             let Some(seen) = point.seen.first().filter(|seen| seen.is_seen) else { continue };
             let missed = settings.budget.missed_by(&SeenPoint::worst(seen), gathered.conditions.len());
-            if best.as_ref().is_none_or(|(least, _, _)| missed < *least) {
-                best = Some((missed, point, stack));
+            if best.as_ref().is_none_or(|best| missed < best.missed) {
+                best = Some(Best { missed, point, stack });
             }
         }
         let confirmed = match &best {
-            Some((_, _, stack)) => Some(Bench::new(&second, &uncached, engine)?.tried_again(stack)?.0),
+            Some(best) => Some(Bench::new(&second, &uncached, engine)?.tried_again(&best.stack)?.0),
             None => None,
         };
         engine.step();
@@ -84,7 +91,7 @@ impl Search {
             tried,
             too_dear,
             searched_units: first.units().len(),
-            best: best.map(|(_, point, _)| point),
+            best: best.map(|best| best.point),
             confirmed,
             confirmed_units: second.units().len(),
         }))
