@@ -18,6 +18,14 @@ pub enum Error {
     /// Defences were to be tried on a table.
     #[error("a table holds no packets that a defence could alter; name a campaign or captures")]
     NoPacketsToDefend,
+    /// A far end was to be blocked that no packet went to.
+    #[error("{wanted:?}: the device exchanged no packet with it; the busiest it did are {known}")]
+    UnknownFarEnd {
+        /// As typed.
+        wanted: String,
+        /// Names and addresses there are.
+        known: String,
+    },
     /// Nothing can be learnt from the table.
     #[error(transparent)]
     Learn(#[from] overhear_learn::Error),

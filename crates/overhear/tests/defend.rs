@@ -172,7 +172,8 @@ fn without_a_leak_nothing_is_recommended() {
 
 #[test]
 fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads_and_from_the_cache() {
-    let leaking = leaking(8, "upload:0.5", &[Observer::Gateway]);
+    // as many units as a search needs
+    let leaking = leaking(16, "upload:0.5", &[Observer::Gateway]);
     let cache = tempfile::tempdir().unwrap();
     let own = Settings {
         cache: Some(cache.path().to_owned()),
@@ -189,6 +190,8 @@ fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads_and_from_the_cach
     assert!(one == on(2), "from the cache");
     std::fs::remove_dir_all(cache.path()).unwrap();
     assert!(one == on(2), "afresh");
+    let found = run(&leaking, &own).search.unwrap();
+    assert_eq!((found.searched_units, found.confirmed_units, found.tried + found.too_dear), (8, 8, 4));
     let back = report::defend::read(&String::from_utf8(one.clone()).unwrap()).unwrap();
     assert!(report::defend::document(&back) == one, "it reads back");
     let names: Vec<String> =

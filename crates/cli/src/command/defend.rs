@@ -47,6 +47,9 @@ pub struct Defend {
     /// Say also what is left with each of the N far ends blocked that the device exchanges most packets with
     #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "8")]
     far_ends: Option<usize>,
+    /// Say also what is left with these far ends blocked together, by name (with what is below it) or address; several by repeating
+    #[arg(long, value_name = "NAME|IP")]
+    block: Vec<String>,
     /// What a recommended defence may add, MB a day both ways
     #[arg(long, value_name = "MB", default_value_t = Budget::default().mb_a_day)]
     budget: f64,
@@ -64,7 +67,7 @@ pub struct Defend {
     cache: Option<PathBuf>,
     /// Try instead what the paper proposes against learning itself: poisoned and inflated training windows, against attackers who sanitise,
     /// subsample or learn elsewhere
-    #[arg(long, conflicts_with_all = ["with", "search", "far_ends", "write_captures"])]
+    #[arg(long, conflicts_with_all = ["with", "search", "far_ends", "block", "write_captures"])]
     training: bool,
     /// With --with: write the defended rounds as a campaign of captures to DIR, headers only, and stop
     #[arg(long, value_name = "DIR", requires = "with")]
@@ -145,6 +148,7 @@ impl Defend {
             draws: self.draws,
             budget: Budget { mb_a_day: self.budget, delay_p99_ms: self.delay, ..defaults.budget },
             far_ends: self.far_ends.unwrap_or(0),
+            block: self.block.clone(),
             search: self.search.map(|stacks| Search { stacks }),
             cache: self.cache.clone().or_else(|| Some(default_cache()?.join("defend"))),
             ..defaults

@@ -37,7 +37,20 @@ fn the_list_has_every_defence_and_wrong_names_are_refused_with_it() {
 fn a_stack_is_tried_and_its_report_written() {
     let scratch = Scratch::new();
     let (campaign, cache, report) = (scratch.rounds(), scratch.path("cache"), scratch.path("frontier"));
-    let stack = ["--with", "normalise-ttl", "--with", "batch:ms=100", "--observer", "isp,wifi"];
+    let refused =
+        [&["defend", text(&campaign), "--with", "padme", "--block", "example.org"][..], &QUICK].concat();
+    let refused = fails(&refused, 1);
+    assert!(refused.contains("example.org") && refused.contains("googleapis.com"), "{refused}");
+    let stack = [
+        "--block",
+        "googleapis.com",
+        "--with",
+        "normalise-ttl",
+        "--with",
+        "batch:ms=100",
+        "--observer",
+        "isp,wifi",
+    ];
     let first = ["defend", text(&campaign), "--json", "--cache", text(&cache), "-o", text(&report)];
     let found = json(&run(&[&first[..], &stack, &QUICK].concat()));
     assert_eq!(found["kind"], "defend");
@@ -46,6 +59,11 @@ fn a_stack_is_tried_and_its_report_written() {
     assert_eq!(point["names"], serde_json::json!(["normalise-ttl", "batch"]));
     assert!(point["cost"]["delay_p99_ms"].as_f64().unwrap() <= 101.0);
     assert_eq!(found["recommended"].as_array().unwrap().len(), 2);
+    let blocked = &found["far_ends"][0];
+    assert!(blocked["name"].as_str().unwrap().contains(".googleapis.com"), "{blocked}");
+    assert!(
+        blocked["packets_share"].as_f64().unwrap() > 0.05 && blocked["seen"].as_array().unwrap().len() == 2
+    );
     for file in ["report.html", "report.json", "frontier.csv", "figures/frontier-1.svg"] {
         assert!(report.join(file).exists(), "{file}");
     }
@@ -53,7 +71,7 @@ fn a_stack_is_tried_and_its_report_written() {
     assert!(page.contains("generated") && page.contains("does not react"));
     // what is known of the rounds stands there; nobody is told to do anything on so few
     assert!(!page.contains("NaN"));
-    assert_eq!(fs::read_dir(&cache).unwrap().count(), 1);
+    assert_eq!(fs::read_dir(&cache).unwrap().count(), 2, "the stack, and what is blocked");
 }
 
 #[test]

@@ -24,14 +24,16 @@ pub(super) struct Exchanged {
 
 /// Addresses of one far end that are blocked together, at most: as many as the defence takes.
 const MOST_ADDRESSES: usize = 64;
+/// Names that a message lists at most.
+const MOST_NAMED: usize = 12;
 
 impl Bench<'_> {
-    /// The leak with each of the busiest far ends blocked.
+    /// The leak with each of the busiest far ends blocked, and with those that were named, together.
     ///
     /// # Errors
-    /// As [`super::defend`].
+    /// As [`super::defend`]; [`Error::UnknownFarEnd`].
     pub fn far_ends(&self) -> Result<Vec<FarEnd>, Error> {
-        if self.settings.far_ends == 0 {
+        if self.settings.far_ends == 0 && self.settings.block.is_empty() {
             return Ok(Vec::new());
         }
         let sources: Vec<RoundSource> =
@@ -42,26 +44,77 @@ impl Bench<'_> {
         let all_bytes: u64 = ends.values().map(|end| end.bytes).sum();
         let mut ends: Vec<(String, Exchanged)> = ends.into_iter().collect();
         ends.sort_by(|(a_name, a), (b_name, b)| b.packets.cmp(&a.packets).then_with(|| a_name.cmp(b_name)));
-        let mut found = Vec::new();
-        for (name, end) in ends.into_iter().take(self.settings.far_ends) {
-            let addresses: Vec<String> =
-                end.addresses.iter().take(MOST_ADDRESSES).map(ToString::to_string).collect();
-            let stack = super::parse(&format!("block-endpoint:address={}", addresses.join("+")))?;
-            let point = self.swept(&stack)?;
-            found.push(FarEnd {
-                known: end.known(sources.len()),
-                name,
-                addresses,
-                packets_share: end.packets as f64 / all_packets.max(1) as f64,
-                bytes_share: end.bytes as f64 / all_bytes.max(1) as f64,
-                seen: point.seen,
-            });
+        let named = self.named(&ends)?;
+        let all = Shares { packets: all_packets, bytes: all_bytes, rounds: sources.len() };
+        let busiest = ends.into_iter().take(self.settings.far_ends);
+        busiest.chain(named).map(|(name, end)| self.blocked(name, &end, &all)).collect()
+    }
+
+    /// The far ends that were named, as one that is blocked; none where none was.
+    fn named(&self, ends: &[(String, Exchanged)]) -> Result<Option<(String, Exchanged)>, Error> {
+        let mut together = Exchanged::default();
+        let mut names: Vec<&str> = Vec::new();
+        for wanted in &self.settings.block {
+            let is_meant = |(name, end): &&(String, Exchanged)| {
+                let is_below = name.strip_suffix(wanted.as_str()).is_some_and(|rest| rest.ends_with('.'));
+                name == wanted
+                    || is_below
+                    || end.addresses.iter().any(|address| address.to_string() == *wanted)
+            };
+            let before = names.len();
+            for (name, end) in ends.iter().filter(is_meant) {
+                if !names.contains(&name.as_str()) {
+                    names.push(name);
+                    together.merge(name, end);
+                }
+            }
+            if names.len() == before {
+                let known = ends
+                    .iter()
+                    .map(|(name, _)| name.as_str())
+                    .take(MOST_NAMED)
+                    .collect::<Vec<_>>()
+                    .join(", ");
+                return Err(Error::UnknownFarEnd { wanted: wanted.clone(), known });
+            }
         }
-        Ok(found)
+        Ok((!names.is_empty()).then(|| (names.join(" + "), together)))
+    }
+
+    /// What is left without a far end.
+    fn blocked(&self, name: String, end: &Exchanged, all: &Shares) -> Result<FarEnd, Error> {
+        let addresses: Vec<String> =
+            end.addresses.iter().take(MOST_ADDRESSES).map(ToString::to_string).collect();
+        let stack = super::parse(&format!("block-endpoint:address={}", addresses.join("+")))?;
+        Ok(FarEnd {
+            known: end.known(all.rounds),
+            name,
+            addresses,
+            packets_share: end.packets as f64 / all.packets.max(1) as f64,
+            bytes_share: end.bytes as f64 / all.bytes.max(1) as f64,
+            seen: self.swept(&stack)?.seen,
+        })
     }
 }
 
+/// What was exchanged with all far ends, and in how many rounds.
+struct Shares {
+    packets: u64,
+    bytes: u64,
+    rounds: usize,
+}
+
 impl Exchanged {
+    /// Adds another far end, its services under its name.
+    fn merge(&mut self, name: &str, other: &Exchanged) {
+        self.addresses.extend(&other.addresses);
+        self.packets += other.packets;
+        self.bytes += other.bytes;
+        self.rounds.extend(&other.rounds);
+        let services = other.services.iter();
+        self.services.extend(services.map(|(service, own)| (format!("{name} {service}"), *own)));
+    }
+
     /// What is known of it, a sentence each.
     fn known(&self, n_rounds: usize) -> Vec<String> {
         let service = |(name, &(sent, received, period)): (&String, &(u64, u64, Option<f64>))| {

@@ -32,7 +32,7 @@ pub fn default_stacks() -> Vec<Vec<Setting>> {
 /// Defences as they are typed, with blanks between.
 ///
 /// # Errors
-/// [`Error::Defence`] for a name or a value that is none.
+/// [`Error::Change`] for a name or a value that is none.
 pub fn parse(text: &str) -> Result<Vec<Setting>, Error> {
     Ok(text.split_whitespace().map(str::parse).collect::<Result<_, _>>()?)
 }

@@ -47,6 +47,8 @@ pub struct Settings {
     pub budget: Budget,
     /// How many of the device's far ends to block one by one, those with most packets first.
     pub far_ends: usize,
+    /// Far ends to block together, by name (and what is below it) or address.
+    pub block: Vec<String>,
     /// A search for better parameters and stacks.
     pub search: Option<Search>,
     /// Where points that are finished are kept, by the hash of all that they depend on.
@@ -77,6 +79,7 @@ impl Settings {
             draws: DRAWS,
             budget: Budget::default(),
             far_ends: 0,
+            block: Vec::new(),
             search: None,
             cache: None,
         })
