@@ -41,7 +41,15 @@ fn recommended(result: &Frontier) -> Section<'static> {
             }
             _ => String::new(),
         };
-        Point { class, sign, head: capital(&who(own.observer)), aside, text: words::sentence(result, own) }
+        // the card says it in full
+        let text = match &own.choice {
+            Choice::Use { confirmed, .. } => {
+                format!("{}, at {}.", capital(&words::spoken(&confirmed.stack)), words::costs(confirmed))
+            }
+            Choice::None { .. } => "Nothing that was tried within the budget reaches it.".to_owned(),
+            Choice::Nothing => "No leak was shown, so there is none to remove.".to_owned(),
+        };
+        Point { class, sign, head: capital(&who(own.observer)), aside, text }
     };
     let budget = &result.scope.budget;
     Section {
