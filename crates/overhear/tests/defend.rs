@@ -87,7 +87,11 @@ fn left(point: &Point) -> f64 {
 fn padding_to_the_mtu_hides_lengths_and_not_times() {
     let lengths = leaking(16, "mixture:0.8", &[Observer::Tunnel]);
     let found = run(&lengths, &settings(&["pad-to-mtu", "normalise-ttl"]));
-    assert!(at(&found.undefended[0].swept, Horizon::Round) > 0.9, "the plant leaks: {:?}", found.undefended);
+    assert!(
+        at(&found.undefended[0].reached, Horizon::Round) > 0.9,
+        "the plant leaks: {:?}",
+        found.undefended
+    );
     assert!(left(&found.points[0]) < 0.75, "nothing is left in lengths: {:?}", found.points[0]);
     assert!(left(&found.points[1]) > 0.9, "the tunnel shows no TTL: {:?}", found.points[1]);
     let more = leaking(16, "upload:0.5", &[Observer::Tunnel]);
@@ -100,7 +104,7 @@ fn a_constant_rate_leaves_nothing_for_a_tunnel() {
     let leaking = leaking(16, "upload:0.2", &[Observer::Tunnel]);
     // a rate that carries all there is
     let found = run(&leaking, &settings(&["constant-rate:size=1500,hz=20,always=1"]));
-    assert!(at(&found.undefended[0].swept, Horizon::Round) > 0.9);
+    assert!(at(&found.undefended[0].reached, Horizon::Round) > 0.9);
     let point = &found.points[0];
     assert!(left(point) < 0.7, "{point:?}");
     assert!(point.cost.mb_a_day() > 1_000.0 && point.cost.undefended_packets == 0, "{:?}", point.cost);
@@ -141,11 +145,11 @@ fn a_normalised_ttl_is_one_and_the_rest_stays() {
 fn what_an_observer_cannot_see_is_never_recommended_and_changes_nothing() {
     let leaking = leaking(16, "upload:0.5", &[Observer::Gateway, Observer::Wifi]);
     let found = run(&leaking, &settings(&["normalise-ttl", "reduce"]));
-    assert_eq!(found.undefended.iter().map(|own| own.answer).collect::<Vec<_>>(), [Answer::Leak; 2]);
+    assert_eq!(found.audit.findings.iter().map(|own| own.answer).collect::<Vec<_>>(), [Answer::Leak; 2]);
     let [ttl, reduce] = &found.points[..] else { panic!("two points") };
     assert_eq!(ttl.seen.iter().map(|seen| seen.is_seen).collect::<Vec<_>>(), [true, false]);
     assert!(reduce.seen.iter().all(|seen| seen.is_seen));
-    assert_eq!(ttl.seen[1].retrained, found.undefended[1].swept, "for who sees no TTL nothing changed");
+    assert_eq!(ttl.seen[1].retrained, found.undefended[1].reached, "for who sees no TTL nothing changed");
     let Choice::None { nearest: Some(nearest), .. } = &found.recommended[1].choice else {
         panic!("{:?}", found.recommended)
     };
@@ -156,13 +160,37 @@ fn what_an_observer_cannot_see_is_never_recommended_and_changes_nothing() {
 }
 
 #[test]
+fn the_cheapest_stack_that_holds_is_recommended() {
+    let leaking = leaking(60, "mixture:0.8", &[Observer::Tunnel]);
+    let mut own = settings(&["pad-to-mtu", "padme", "pad-to-mtu batch:ms=100"]);
+    own.budget.mb_a_day = 1_000.0;
+    let found = run(&leaking, &own);
+    let Choice::Use { confirmed, p, failed } = &found.recommended[0].choice else {
+        panic!("{:?} {:?}", found.recommended, found.points)
+    };
+    // padme leaves the lengths to be told; batches cost delay for nothing
+    assert_eq!(confirmed.stack, "pad-to-mtu");
+    assert!(failed.is_empty() && *p > 0.01, "{failed:?} {p}");
+    assert!(at(&confirmed.seen[0].worst(), Horizon::Window) <= 0.55);
+    assert!(at(&found.points[1].seen[0].worst(), Horizon::Round) > 0.9, "{:?}", found.points[1]);
+    let text = report::defend::text(&found, None, report::terminal::Look { width: 100, colour: false });
+    assert!(text.contains("pad-to-mtu (run by the router and a far end)"), "{text}");
+}
+
+#[test]
 fn without_a_leak_nothing_is_recommended() {
     let quiet = gathered(rounds(16), &[Observer::Gateway]);
     let found = run(&quiet, &settings(&["pad-to-mtu", "front:size=500,packets=10"]));
-    assert_ne!(found.undefended[0].answer, Answer::Leak);
+    assert_ne!(found.audit.findings[0].answer, Answer::Leak);
     assert!(matches!(found.recommended[0].choice, Choice::Nothing));
     let text = report::defend::text(&found, None, report::terminal::Look { width: 100, colour: false });
     assert!(text.contains("nothing is recommended"), "{text}");
+    // why stands there, as the audit says it
+    let why = report::audit::sentence::line(&found.audit, &found.audit.findings[0]);
+    let flowing = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flowing.contains(&why), "{why} in {flowing}");
+    let page = report::defend::files(&found).unwrap().swap_remove(0).content;
+    assert!(String::from_utf8(page).unwrap().contains(&why));
     // what draws is drawn three times, what does not once; cover of one length is recognised
     let [padded, front] = &found.points[..] else { panic!("two points") };
     assert_eq!((padded.draws, front.draws), (1, 3));
@@ -183,7 +211,10 @@ fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads_and_from_the_cach
     };
     let on = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        report::defend::document(&pool.install(|| run(&leaking, &own)))
+        let mut found = pool.install(|| run(&leaking, &own));
+        // how many there were is told, and is all that differs
+        assert_eq!(std::mem::replace(&mut found.audit.scope.threads, 1), threads);
+        report::defend::document(&found)
     };
     let one = on(1);
     assert_eq!(std::fs::read_dir(cache.path()).unwrap().count(), 3, "two stacks and a far end are kept");

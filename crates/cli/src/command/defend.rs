@@ -155,7 +155,7 @@ impl Defend {
         };
         let start = Instant::now();
         let mut result = defend::defend(&gathered, &settings, &|| start.elapsed(), &engine)?;
-        result.scope.run = Some(run_note());
+        result.audit.scope.run = Some(run_note());
         terminal.clear();
         if let Some(directory) = &self.output {
             report::defend::write(&result, directory)?;

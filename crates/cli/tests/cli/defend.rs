@@ -54,7 +54,7 @@ fn a_stack_is_tried_and_its_report_written() {
     let first = ["defend", text(&campaign), "--json", "--cache", text(&cache), "-o", text(&report)];
     let found = json(&run(&[&first[..], &stack, &QUICK].concat()));
     assert_eq!(found["kind"], "defend");
-    assert!(found["scope"]["generated"].as_str().unwrap().contains("crossover"));
+    assert!(found["audit"]["scope"]["generated"].as_str().unwrap().contains("crossover"));
     let point = &found["points"][0];
     assert_eq!(point["names"], serde_json::json!(["normalise-ttl", "batch"]));
     assert!(point["cost"]["delay_p99_ms"].as_f64().unwrap() <= 101.0);
@@ -81,12 +81,8 @@ fn defended_rounds_are_a_campaign_that_says_where_it_is_from() {
     run(&["defend", text(&campaign), "--with", "pad-to-mtu", "--write-captures", text(&padded)]);
     let windows = stdout(&run(&["features", text(&padded), "-W", "t=15", "--features", "paper"]));
     let head: Vec<&str> = windows.lines().next().unwrap().split(',').collect();
-    let column = head
-        .iter()
-        .position(|name| *name == "ip_length_mean")
-        .or_else(|| head.iter().position(|name| name.contains("length")));
-    let lengths =
-        windows.lines().skip(1).filter_map(|line| line.split(',').nth(column.unwrap())?.parse::<f64>().ok());
+    let column = head.iter().position(|name| *name == "length_mean").unwrap();
+    let lengths = windows.lines().skip(1).filter_map(|line| line.split(',').nth(column)?.parse::<f64>().ok());
     let lengths: Vec<f64> = lengths.filter(|length| *length > 0.0).collect();
     assert!(lengths.iter().all(|length| *length > 1_400.0), "{lengths:?}");
     let first = ["audit", text(&padded), "--json"];

@@ -7,7 +7,7 @@ use super::style::Marker;
 use super::svg::{Anchor, Canvas, shortened};
 use super::{DataTable, Figure, Panel, axis};
 use crate::experiment::audit::result::Estimate;
-use crate::experiment::audit::view::Horizon;
+use crate::experiment::audit::view::{Horizon, Vantage};
 use crate::experiment::defend::result::{Frontier, Point, Undefended};
 
 const WIDTH: f64 = 760.0;
@@ -34,11 +34,11 @@ struct Mark<'a> {
     is_best: bool,
 }
 
-fn marks<'a>(result: &'a Frontier, place: usize, horizon: Horizon) -> Vec<Mark<'a>> {
+fn marks<'a>(result: &'a Frontier, observer: Vantage, horizon: Horizon) -> Vec<Mark<'a>> {
     let mark = |point: &'a Point| {
-        let seen = point.seen.get(place).filter(|seen| seen.is_seen)?;
+        let seen = point.seen_by(observer).filter(|seen| seen.is_seen)?;
         let ba = seen.worst().iter().find(|at| at.horizon == horizon)?.balanced_accuracy;
-        let is_within = result.scope.budget.allows(&point.cost);
+        let is_within = result.sweep.budget.allows(&point.cost);
         Some(Mark { point, mb: point.cost.mb_a_day(), ba, is_within, is_best: false })
     };
     let mut marks: Vec<Mark<'a>> = result.points.iter().filter_map(mark).collect();
@@ -52,8 +52,8 @@ fn marks<'a>(result: &'a Frontier, place: usize, horizon: Horizon) -> Vec<Mark<'
 
 fn draw(result: &Frontier, place: usize, own: &Undefended) -> Option<Figure> {
     // over longer stretches many stacks leave everything
-    let before = own.swept.first()?;
-    let marks = marks(result, place, before.horizon);
+    let before = own.reached.first()?;
+    let marks = marks(result, own.observer, before.horizon);
     if marks.is_empty() {
         return None;
     }
@@ -68,7 +68,7 @@ fn draw(result: &Frontier, place: usize, own: &Undefended) -> Option<Figure> {
             .to_owned(),
         measured: format!(
             "{} units; balanced accuracy over {over}; without a defence {} ({} to {}).",
-            result.scope.units,
+            result.audit.scope.units,
             fixed(before.balanced_accuracy.value, 2),
             fixed(before.balanced_accuracy.low, 2),
             fixed(before.balanced_accuracy.high, 2)
@@ -81,7 +81,7 @@ fn draw(result: &Frontier, place: usize, own: &Undefended) -> Option<Figure> {
 }
 
 fn panel(result: &Frontier, place: usize, own: &Undefended, before: Estimate, marks: &[Mark<'_>]) -> Panel {
-    let guess = 1.0 / result.scope.conditions.len().max(2) as f64;
+    let guess = 1.0 / result.audit.scope.conditions.len().max(2) as f64;
     let values =
         marks.iter().flat_map(|mark| [mark.ba.value, if mark.is_best { mark.ba.low } else { mark.ba.value }]);
     let range = share_range(values.chain([before.value, before.high]), guess);
@@ -95,7 +95,7 @@ fn panel(result: &Frontier, place: usize, own: &Undefended, before: Estimate, ma
     canvas.text("n f-muted halo", (RIGHT, y.at(guess) - 6.0), Anchor::End, "guessing");
     canvas.line("w s-warn", (LEFT, y.at(before.value)), (RIGHT, y.at(before.value)));
     canvas.text("n f-warn halo", (RIGHT, y.at(before.value) - 6.0), Anchor::End, "no defence");
-    let budget = result.scope.budget.mb_a_day;
+    let budget = result.sweep.budget.mb_a_day;
     if budget < most && budget > LEAST_MB {
         canvas.line("g s-rule", (at_mb(budget), TOP), (at_mb(budget), BOTTOM));
         let label = format!("budget, {} MB a day", fixed(budget, 1));

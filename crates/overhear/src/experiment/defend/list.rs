@@ -19,14 +19,9 @@ const STACKS: [&str; 10] = [
 
 /// Every defence of the register at its settings, then stacks.
 pub fn default_stacks() -> Vec<Vec<Setting>> {
-    let typed = |name: &str, setting: &str| {
-        if setting.is_empty() { name.to_owned() } else { format!("{name}:{setting}") }
-    };
-    let single = DEFENCES
-        .iter()
-        .flat_map(|entry| entry.settings.iter().map(move |setting| typed(entry.name, setting)));
+    let single = DEFENCES.iter().flat_map(|entry| entry.sweep()).map(|setting| vec![setting]);
     // a defence that was left out when the program was built is in no stack
-    single.chain(STACKS.map(str::to_owned)).filter_map(|text| parse(&text).ok()).collect()
+    single.chain(STACKS.iter().filter_map(|text| parse(text).ok())).collect()
 }
 
 /// Defences as they are typed, with blanks between.

@@ -24,14 +24,15 @@ use crate::engine::Engine;
 use overhear_change::defence::{Entry, Rates, Setting, Who};
 use overhear_traffic::observer::Observer;
 use point::Bench;
-use result::{Frontier, Scope, Undefended};
+use result::{Frontier, Sweep};
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// How defences are tried.
 #[derive(Clone)]
 pub struct Settings {
-    /// Attackers, seed and limits. The randomisation test on the undefended rounds and on what is recommended takes its assignments.
+    /// Attackers, seed and limits of the audit of the undefended rounds, controls included, and of what is recommended. At least as many
+    /// assignments are drawn as so many tasks need to reach the level.
     pub audit: audit::Settings,
     /// Attackers of the sweep, where there are many points.
     pub sweep: audit::Attackers,
@@ -71,7 +72,7 @@ impl Settings {
         let of_rounds = vec![Configured::new("extra_trees", &[])?];
         let sweep = audit::Attackers { of_rounds, ..audit::Attackers::of(learners)? };
         Ok(Settings {
-            audit: audit::Settings { permutations: 199, controls: false, background: false, ..audit },
+            audit: audit::Settings { permutations: 199, background: false, ..audit },
             sweep,
             sweep_repetitions: 2,
             stacks: default_stacks(),
@@ -100,51 +101,37 @@ pub fn defend(
     if gathered.look().is_none() {
         return Err(Error::NoPacketsToDefend);
     }
+    let least = audit::verdict::least_permutations(gathered.tasks().len());
+    let audit =
+        audit::Settings { permutations: settings.audit.permutations.max(least), ..settings.audit.clone() };
+    let audited = audit::run(gathered, &audit, &|| clock().saturating_sub(start), engine)?;
     let bench = Bench::new(gathered, settings, engine)?;
-    let undefended = undefended(&bench, engine)?;
     engine.stage("trying defences", settings.stacks.len() as u64);
     let mut points = Vec::new();
     for stack in &settings.stacks {
         points.push(bench.swept(stack)?);
         engine.step();
     }
-    let far_ends = bench.far_ends()?;
-    let search = settings.search.map(|search| search.run(&bench, engine)).transpose()?.flatten();
-    let recommended = bench.recommend(&undefended, &points, engine)?;
-    let (hours, days) = bench.extent();
-    Ok(Frontier {
-        scope: Scope {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            device: gathered.device.clone(),
-            generated: gathered.generated.clone(),
-            conditions: gathered.conditions.clone(),
-            units: bench.n_units(),
-            paired: gathered.is_paired(),
-            hours,
-            days,
-            observers: gathered.observers.clone(),
-            learners: settings.audit.attackers.names(!gathered.sequences().is_empty()),
-            sweep_learners: settings.sweep.names(!gathered.sequences().is_empty()),
-            windowings: gathered.windowings.clone(),
-            permutations: settings.audit.permutations,
-            repetitions: settings.audit.repetitions,
-            sweep_repetitions: settings.sweep_repetitions,
-            seed: settings.audit.seed,
+    let mut found = Frontier {
+        audit: audited,
+        sweep: Sweep {
+            learners: settings.sweep.names(!gathered.sequences().is_empty()),
+            repetitions: settings.sweep_repetitions,
             draws: settings.draws,
             up_bits_per_s: settings.rates.up_bits_per_s,
             down_bits_per_s: settings.rates.down_bits_per_s,
             budget: settings.budget,
-            elapsed_s: clock().saturating_sub(start).as_secs_f64(),
-            run: None,
+            elapsed_s: 0.0,
         },
-        undefended,
+        undefended: bench.undefended(),
         points,
-        recommended,
-        far_ends,
-        search,
-        schedule: gathered.schedule.clone(),
-        caveats: gathered.caveats.clone(),
-    })
+        recommended: Vec::new(),
+        far_ends: bench.far_ends()?,
+        search: settings.search.map(|search| search.run(&bench, engine)).transpose()?.flatten(),
+    };
+    found.recommended = bench.recommend(&found, engine)?;
+    found.sweep.elapsed_s = clock().saturating_sub(start).as_secs_f64();
+    Ok(found)
 }
 
 /// Whether a defence changes something that an observer sees. What the router does to the device's packets it does behind the air between
@@ -153,26 +140,4 @@ pub fn is_seen(entry: &Entry, vantage: Vantage) -> bool {
     let Vantage::Observer(observer) = vantage else { return false };
     let is_behind = observer == Observer::Wifi && matches!(entry.who, Who::Router | Who::FarEndToo);
     entry.is_seen_by(observer) && !is_behind
-}
-
-/// The audit's verdict of the rounds as they are, and what the sweep's attackers reach.
-fn undefended(bench: &Bench<'_>, engine: &Engine<'_>) -> Result<Vec<Undefended>, Error> {
-    let Bench { gathered, settings, .. } = bench;
-    let audited = audit::run(gathered, &settings.audit, &|| Duration::ZERO, engine)?;
-    let of = |(observer, vantage): (usize, &Vantage)| {
-        let own = |finding: &&audit::result::Finding| {
-            finding.observer == *vantage && finding.conditions == gathered.conditions
-        };
-        let finding = audited.findings.iter().find(own)?;
-        Some(Undefended {
-            observer: *vantage,
-            task: finding.task.clone(),
-            answer: finding.answer,
-            reason: finding.reason.clone(),
-            p: finding.p,
-            audited: finding.horizons.iter().map(measure::Reached::of).collect(),
-            swept: bench.base(observer),
-        })
-    };
-    Ok(gathered.observers.iter().enumerate().filter_map(of).collect())
 }

@@ -2,19 +2,18 @@
 
 use super::attackers::{estimated, old, reached};
 use super::measure::{PointCost, Reached};
-use super::result::{Point, SeenPoint};
+use super::result::{Point, SeenPoint, Undefended};
 use super::{Settings, attackers, is_seen};
 use crate::Error;
 use crate::assemble::{Stack, recognisers};
 use crate::campaign::hex;
 use crate::engine::Engine;
-use crate::experiment::audit::view::Look;
+use crate::experiment::audit::view::{Look, Vantage};
 use crate::experiment::audit::{self, Gathered, Measured, Task};
 use crate::whole_file::WholeFile;
 use overhear_change::defence::{Ledger, Setting, Who};
 use overhear_traffic::packet::Device;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 
@@ -70,25 +69,17 @@ impl<'a> Bench<'a> {
     }
 
     /// What the sweep's attackers reach on the rounds as they are.
-    pub fn base(&self, observer: usize) -> Vec<Reached> {
-        reached(&self.base[observer].1)
+    pub fn undefended(&self) -> Vec<Undefended> {
+        let of = |(&observer, (_, measured)): (&Vantage, &(Task, Measured))| Undefended {
+            observer,
+            reached: reached(measured),
+        };
+        self.gathered.observers.iter().zip(&self.base).map(of).collect()
     }
 
     /// Whose packets.
     pub fn device(&self) -> Device {
         self.look.device
-    }
-
-    /// How many units.
-    pub fn n_units(&self) -> usize {
-        self.base.first().map_or(0, |(task, _)| task.n_units)
-    }
-
-    /// Hours of traffic, and days from the first round to the last.
-    pub fn extent(&self) -> (f64, f64) {
-        let used: BTreeSet<usize> =
-            self.base.iter().flat_map(|(task, _)| task.rounds.iter().copied()).collect();
-        self.gathered.extent(&used)
     }
 
     /// A stack against the sweep's attackers; from the cache where it was tried before.
@@ -258,9 +249,9 @@ fn identity(gathered: &Gathered, settings: &Settings) -> String {
     let learners: Vec<String> = sweep.names(true);
     let own = format!("{} {look:?} {conditions:?} {rates:?} {draws}", env!("CARGO_PKG_VERSION"));
     hash.update(format!("{own} {learners:?} {sweep_repetitions} {seed} {folds}"));
-    gathered.conditions.iter().flat_map(|condition| gathered.sources(condition)).for_each(|round| {
-        hash.update(round.identity());
-    });
+    for round in gathered.conditions.iter().flat_map(|condition| gathered.sources(condition)) {
+        hash.update(format!("{} {} {:?} ", round.identity(), round.condition, round.unit));
+    }
     hex(&hash.finalize())
 }
 

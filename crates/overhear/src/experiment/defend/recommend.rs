@@ -2,11 +2,12 @@
 
 use super::parse;
 use super::point::Bench;
-use super::result::{Choice, Point, Recommendation, SeenPoint, Undefended};
+use super::result::{Choice, Frontier, Point, Recommendation, SeenPoint};
 use crate::Error;
 use crate::engine::Engine;
 use crate::experiment::audit::LEVEL;
 use crate::experiment::audit::result::Answer;
+use crate::experiment::audit::view::Vantage;
 use std::collections::BTreeMap;
 
 /// Stacks that are tried again for one observer, at most.
@@ -17,22 +18,19 @@ impl Bench<'_> {
     ///
     /// # Errors
     /// As [`super::defend`].
-    pub fn recommend(
-        &self,
-        undefended: &[Undefended],
-        points: &[Point],
-        engine: &Engine<'_>,
-    ) -> Result<Vec<Recommendation>, Error> {
-        engine.stage("trying what is recommended again", undefended.len() as u64);
+    pub fn recommend(&self, found: &Frontier, engine: &Engine<'_>) -> Result<Vec<Recommendation>, Error> {
+        let observers = &self.gathered.observers;
+        engine.stage("trying what is recommended again", observers.len() as u64);
         // observers that would be told the same share the second try
-        let mut tried: BTreeMap<String, (Point, Vec<f64>)> = BTreeMap::new();
+        let mut tried = BTreeMap::new();
         let mut recommended = Vec::new();
-        for (place, own) in undefended.iter().enumerate() {
-            let choice = match own.answer {
-                Answer::Leak => self.choose(place, points, &mut tried)?,
-                Answer::NoLeak | Answer::Inconclusive => Choice::Nothing,
+        for (place, &observer) in observers.iter().enumerate() {
+            let leaks = found.finding(observer).is_some_and(|finding| finding.answer == Answer::Leak);
+            let choice = match leaks {
+                true => self.choose((place, observer), &found.points, &mut tried)?,
+                false => Choice::Nothing,
             };
-            recommended.push(Recommendation { observer: own.observer, choice });
+            recommended.push(Recommendation { observer, choice });
             engine.step();
         }
         Ok(recommended)
@@ -40,19 +38,17 @@ impl Bench<'_> {
 
     fn choose(
         &self,
-        place: usize,
+        (place, observer): (usize, Vantage),
         points: &[Point],
         tried: &mut BTreeMap<String, (Point, Vec<f64>)>,
     ) -> Result<Choice, Error> {
         let budget = &self.settings.budget;
         let n_conditions = self.gathered.conditions.len();
-        let worst = |point: &Point| point.seen.get(place).map(SeenPoint::worst).unwrap_or_default();
-        let mut possible: Vec<&Point> = points
-            .iter()
-            .filter(|point| {
-                budget.allows(&point.cost) && point.seen.get(place).is_some_and(|seen| seen.is_seen)
-            })
-            .collect();
+        let worst = |point: &Point| point.seen_by(observer).map(SeenPoint::worst).unwrap_or_default();
+        let is_possible = |point: &&Point| {
+            budget.allows(&point.cost) && point.seen_by(observer).is_some_and(|seen| seen.is_seen)
+        };
+        let mut possible: Vec<&Point> = points.iter().filter(is_possible).collect();
         possible.sort_by(|a, b| {
             let order =
                 |point: &Point| (point.cost.mb_a_day(), point.cost.delay_p99_ms, point.names.len() as f64);

@@ -1,17 +1,18 @@
 //! What trying defences gives: facts, which the report puts into sentences.
 
 use super::measure::{Budget, PointCost, Reached};
-use crate::caveat::Caveat;
-use crate::experiment::audit::result::{Answer, Reason, RoundUse, RunNote};
-use crate::experiment::audit::view::{Grouping, Vantage};
+use crate::experiment::audit::result::{AuditResult, Finding};
+use crate::experiment::audit::view::Vantage;
 use serde::{Deserialize, Serialize};
 
 /// Everything that was found.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Frontier {
-    /// What was tried on what.
-    pub scope: Scope,
-    /// Each observer of the rounds as they are.
+    /// The audit of the rounds as they are: what was looked at, everything known of it, and the verdict for each observer.
+    pub audit: AuditResult,
+    /// How defences were tried.
+    pub sweep: Sweep,
+    /// What the sweep's attackers reach on the rounds as they are, each observer by itself: with that points are compared.
     pub undefended: Vec<Undefended>,
     /// Each stack, in the order in which they were given.
     pub points: Vec<Point>,
@@ -21,47 +22,25 @@ pub struct Frontier {
     pub far_ends: Vec<FarEnd>,
     /// What a search found.
     pub search: Option<Found>,
-    /// Every round given.
-    pub schedule: Vec<RoundUse>,
-    /// Everything known of the data that could change the answer.
-    pub caveats: Vec<Caveat>,
 }
 
-/// What was tried on what.
+impl Frontier {
+    /// The audit's finding for an observer, of all conditions.
+    pub fn finding(&self, observer: Vantage) -> Option<&Finding> {
+        let is_own = |finding: &&Finding| {
+            finding.observer == observer && finding.conditions == self.audit.scope.conditions
+        };
+        self.audit.findings.iter().find(is_own)
+    }
+}
+
+/// How defences were tried.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Scope {
-    /// Version of the program.
-    pub version: String,
-    /// The device's name.
-    pub device: String,
-    /// Set where the traffic was generated.
-    pub generated: Option<String>,
-    /// The conditions told apart.
-    pub conditions: Vec<String>,
-    /// How many units.
-    pub units: usize,
-    /// Whether a unit holds every condition.
-    pub paired: bool,
-    /// Hours of traffic.
-    pub hours: f64,
-    /// Days from the first round to the last.
-    pub days: f64,
-    /// Who looks.
-    pub observers: Vec<Vantage>,
-    /// Learners against what is recommended.
+pub struct Sweep {
+    /// Learners; against what is recommended they are the audit's.
     pub learners: Vec<String>,
-    /// Learners of the sweep.
-    pub sweep_learners: Vec<String>,
-    /// How windows are made.
-    pub windowings: Vec<Grouping>,
-    /// Random assignments of tests.
-    pub permutations: usize,
-    /// Repetitions of the nested cross-validation against what is recommended.
+    /// Repetitions of the nested cross-validation; likewise.
     pub repetitions: usize,
-    /// Repetitions in the sweep.
-    pub sweep_repetitions: usize,
-    /// Seed.
-    pub seed: u64,
     /// Draws of a defence that draws.
     pub draws: usize,
     /// Rate of the link from the home, bit/s; `None`: without bound.
@@ -70,29 +49,17 @@ pub struct Scope {
     pub down_bits_per_s: Option<u64>,
     /// What a defence may cost, and has to reach, to be recommended.
     pub budget: Budget,
-    /// Seconds taken.
+    /// Seconds taken, the audit's included.
     pub elapsed_s: f64,
-    /// The command and when it ended, where a command line ran it.
-    pub run: Option<RunNote>,
 }
 
 /// One observer of the rounds as they are.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Undefended {
     /// Who looks.
     pub observer: Vantage,
-    /// The audit's name of what is told apart.
-    pub task: String,
-    /// The audit's verdict.
-    pub answer: Answer,
-    /// Why it is that.
-    pub reason: Reason,
-    /// p of the randomisation test.
-    pub p: f64,
-    /// What the audit's attackers reach.
-    pub audited: Vec<Reached>,
-    /// What the sweep's attackers reach, with which points are compared.
-    pub swept: Vec<Reached>,
+    /// What the sweep's attackers reach.
+    pub reached: Vec<Reached>,
 }
 
 /// One stack of defences.
@@ -112,6 +79,13 @@ pub struct Point {
     pub cost: PointCost,
     /// What each observer still learns.
     pub seen: Vec<SeenPoint>,
+}
+
+impl Point {
+    /// What an observer still learns.
+    pub fn seen_by(&self, observer: Vantage) -> Option<&SeenPoint> {
+        self.seen.iter().find(|seen| seen.observer == observer)
+    }
 }
 
 /// What one observer still learns behind a stack.

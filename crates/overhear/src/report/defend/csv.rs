@@ -37,7 +37,7 @@ pub fn frontier(result: &Frontier) -> Result<Vec<u8>, Error> {
     let mut rows: Vec<Vec<String>> = Vec::new();
     for own in &result.undefended {
         let names = || ["none".to_owned(), own.observer.to_string(), "retrained".to_owned()];
-        rows.extend(own.swept.iter().map(|at| row(names(), at, &[None; 7])));
+        rows.extend(own.reached.iter().map(|at| row(names(), at, &[None; 7])));
     }
     for point in &result.points {
         let cost = point.cost;

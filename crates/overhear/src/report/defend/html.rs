@@ -16,7 +16,7 @@ use crate::report::words::capital;
 /// Where the template cannot be filled in.
 pub fn page(result: &Frontier, figures: &[Figure]) -> Result<String, Error> {
     let page = Page {
-        title: format!("{}: what a defence costs, and what it is worth", capital(&result.scope.device)),
+        title: format!("{}: what a defence costs, and what it is worth", capital(&result.audit.scope.device)),
         style: format!(
             "{}{}{}{}",
             style::variables(),
@@ -24,12 +24,12 @@ pub fn page(result: &Frontier, figures: &[Figure]) -> Result<String, Error> {
             include_str!("../../../templates/report.css"),
             include_str!("../../../templates/audit.css")
         ),
-        generated: result.scope.generated.as_deref().unwrap_or_default(),
-        is_generated: result.scope.generated.is_some(),
+        generated: result.audit.scope.generated.as_deref().unwrap_or_default(),
+        is_generated: result.audit.scope.generated.is_some(),
         tried: words::tried(result),
         cards: words::cards(result),
         sections: sections::all(result, figures),
-        version: &result.scope.version,
+        version: &result.audit.scope.version,
     };
     // A number and its percent sign stay on one line, and so does a p.
     Ok(page.render()?.replace(" %", "\u{a0}%").replace("(p = ", "(p\u{a0}=\u{a0}"))

@@ -21,7 +21,7 @@ pub fn document(result: &Frontier) -> Vec<u8> {
     if let Some(recommended) = document["recommended"].as_array_mut() {
         recommended.iter_mut().zip(sentences).for_each(|(own, sentence)| own["sentence"] = sentence.into());
     }
-    document["warnings"] = caveats::lines(&result.caveats).into();
+    document["warnings"] = caveats::lines(&result.audit.caveats).into();
     let mut bytes = serde_json::to_vec_pretty(&document).expect("a result is JSON");
     bytes.push(b'\n');
     bytes

@@ -29,7 +29,7 @@ pub fn files(result: &Frontier) -> Result<Vec<ReportFile>, Error> {
         file("report.json", document(result)),
         file("frontier.csv", csv::frontier(result)?),
     ];
-    let generated = result.scope.generated.as_deref();
+    let generated = result.audit.scope.generated.as_deref();
     for figure in &figures {
         files.push(file(&format!("figures/{}.svg", figure.slug), figure.to_file(generated).into_bytes()));
     }

@@ -4,7 +4,7 @@ use super::{tables, words};
 use crate::experiment::defend::result::{Choice, Found, Frontier, Recommendation};
 use crate::figure::Figure;
 use crate::figure::number::{NONE, fixed, span};
-use crate::report::audit::who;
+use crate::report::audit::{sentence, who};
 use crate::report::caveats;
 use crate::report::section::{Point, Section};
 use crate::report::words::{capital, counted};
@@ -47,11 +47,14 @@ fn recommended(result: &Frontier) -> Section<'static> {
                 format!("{}, at {}.", capital(&words::spoken(&confirmed.stack)), words::costs(confirmed))
             }
             Choice::None { .. } => "Nothing that was tried within the budget reaches it.".to_owned(),
-            Choice::Nothing => "No leak was shown, so there is none to remove.".to_owned(),
+            Choice::Nothing => match result.finding(own.observer) {
+                Some(finding) => format!("{}.", sentence::line(&result.audit, finding)),
+                None => "INCONCLUSIVE: nothing could be compared.".to_owned(),
+            },
         };
         Point { class, sign, head: capital(&who(own.observer)), aside, text }
     };
-    let budget = &result.scope.budget;
+    let budget = &result.sweep.budget;
     Section {
         id: "recommended",
         name: "What to switch on",
@@ -123,7 +126,7 @@ pub(super) fn searched(result: &Frontier, found: &Found) -> Vec<String> {
         counted(found.searched_units, "unit"),
         counted(found.too_dear, "stack")
     );
-    let observer = result.scope.observers.first();
+    let observer = result.audit.scope.observers.first();
     let left = |point: &crate::experiment::defend::result::Point| {
         let seen = point.seen.iter().find(|seen| Some(&seen.observer) == observer);
         let all: Vec<String> = seen
@@ -166,7 +169,7 @@ fn limits(result: &Frontier) -> Section<'static> {
 }
 
 fn scope(result: &Frontier) -> Section<'static> {
-    let scope = &result.scope;
+    let scope = &result.audit.scope;
     let run =
         scope.run.iter().flat_map(|run| [("command", run.command.clone()), ("finished", run.date.clone())]);
     let settings = [
@@ -178,20 +181,20 @@ fn scope(result: &Frontier) -> Section<'static> {
         ("conditions", scope.conditions.join(", ")),
         ("units", scope.units.to_string()),
         ("time", span(3_600.0 * scope.hours)),
-        ("learners of the sweep", scope.sweep_learners.join(", ")),
+        ("learners of the sweep", result.sweep.learners.join(", ")),
         ("learners on what is recommended", scope.learners.join(", ")),
         ("windows", scope.windowings.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
-        ("draws of what draws", scope.draws.to_string()),
+        ("draws of what draws", result.sweep.draws.to_string()),
         ("seed", scope.seed.to_string()),
         ("program", format!("Overhear {}", scope.version)),
-        ("time taken", span(scope.elapsed_s)),
+        ("time taken", span(result.sweep.elapsed_s)),
     ];
     Section {
         id: "scope",
         name: "Scope",
         heading: "What was tried".to_owned(),
         settings: run.chain(settings).collect(),
-        items: caveats::lines(&result.caveats),
+        items: caveats::lines(&result.audit.caveats),
         ..Section::default()
     }
 }

@@ -22,15 +22,15 @@ pub(super) fn points(result: &Frontier, own: &Undefended) -> DataTable {
         "0.0".to_owned(),
         "0.0".to_owned(),
         NONE.to_owned(),
-        ba(&own.swept, horizon),
+        ba(&own.reached, horizon),
         NONE.to_owned(),
-        words::at(&own.swept, horizon).map_or_else(|| NONE.to_owned(), |at| fixed(at.bits, 2)),
-        ba(&own.swept, longest),
+        words::at(&own.reached, horizon).map_or_else(|| NONE.to_owned(), |at| fixed(at.bits, 2)),
+        ba(&own.reached, longest),
     ]];
     let mut points: Vec<_> = result.points.iter().collect();
     points.sort_by(|a, b| a.cost.mb_a_day().total_cmp(&b.cost.mb_a_day()));
     for point in points {
-        let Some(seen) = point.seen.iter().find(|seen| seen.observer == own.observer) else { continue };
+        let Some(seen) = point.seen_by(own.observer) else { continue };
         let worst = seen.worst();
         rows.push(vec![
             point.stack.clone(),

@@ -11,7 +11,7 @@ use std::path::Path;
 pub fn text(result: &Frontier, report: Option<&Path>, look: Look) -> String {
     let width = look.width.clamp(60, 110);
     let mut out = String::new();
-    if let Some(generated) = &result.scope.generated {
+    if let Some(generated) = &result.audit.scope.generated {
         wrap(&mut out, "", &format!("generated traffic ({generated})"), width);
         out.push('\n');
     }
@@ -60,7 +60,7 @@ pub fn text(result: &Frontier, report: Option<&Path>, look: Look) -> String {
 fn points(out: &mut String, result: &Frontier, own: &Undefended, width: usize) {
     let (horizon, _) = words::horizons(own);
     let value = |point: &Point| {
-        let seen = point.seen.iter().find(|seen| seen.observer == own.observer && seen.is_seen)?;
+        let seen = point.seen_by(own.observer).filter(|seen| seen.is_seen)?;
         let at = *words::at(&seen.worst(), horizon)?;
         Some((point.cost.mb_a_day(), point.cost.delay_p99_ms, at.balanced_accuracy))
     };
@@ -76,7 +76,7 @@ fn points(out: &mut String, result: &Frontier, own: &Undefended, width: usize) {
     let name = width.saturating_sub(42).clamp(24, 60);
     let title = format!("as {} sees it, over {}", own.observer, words::heading(horizon));
     let _ = writeln!(out, "{title:name$}  {:>8}  {:>7}  balanced accuracy", "MB a day", "p99, ms");
-    if let Some(at) = words::at(&own.swept, horizon) {
+    if let Some(at) = words::at(&own.reached, horizon) {
         let ba = words::estimate(at.balanced_accuracy);
         let _ = writeln!(out, "{:name$}  {:>8}  {:>7}  {ba}", "  no defence", "0", "0");
     }

@@ -1,11 +1,12 @@
 //! The sentences of defences, from the numbers.
 
-use crate::experiment::audit::result::{Answer, Estimate};
+use crate::experiment::audit::result::Estimate;
 use crate::experiment::audit::view::{Horizon, Vantage};
 use crate::experiment::defend::measure::Reached;
 use crate::experiment::defend::result::{Choice, Frontier, Point, Recommendation, SeenPoint, Undefended};
 use crate::figure::audit::{horizon_label, horizon_over};
 use crate::figure::number::{fixed, grouped, span};
+use crate::report::audit::sentence::line;
 use crate::report::audit::who;
 use crate::report::words::{capital, counted};
 
@@ -63,7 +64,7 @@ pub(super) fn milliseconds(ms: f64) -> String {
 /// The shortest horizon, at which stacks are told apart best: over longer ones many leave everything; and the longest.
 pub(super) fn horizons(own: &Undefended) -> (Horizon, Horizon) {
     let of = |at: Option<&Reached>| at.map_or(Horizon::Window, |at| at.horizon);
-    (of(own.swept.first()), of(own.swept.last()))
+    (of(own.reached.first()), of(own.reached.last()))
 }
 
 /// What is reached at a horizon.
@@ -73,13 +74,13 @@ pub(super) fn at(reached: &[Reached], horizon: Horizon) -> Option<&Reached> {
 
 /// What an observer still learns behind a point, worst attacker, over one window and over the longest stretch.
 fn left(result: &Frontier, observer: Vantage, point: &Point) -> String {
-    let Some(seen) = point.seen.iter().find(|seen| seen.observer == observer) else { return String::new() };
+    let Some(seen) = point.seen_by(observer) else { return String::new() };
     let worst = seen.worst();
     let own = result.undefended.iter().find(|own| own.observer == observer);
     let (shortest, longest) = own.map_or((Horizon::Window, Horizon::Round), horizons);
     let mut parts = Vec::new();
     for horizon in [Some(shortest), (longest != shortest).then_some(longest)].into_iter().flatten() {
-        let was = own.and_then(|own| at(&own.audited, horizon).or_else(|| at(&own.swept, horizon)));
+        let was = own.and_then(|own| at(&own.reached, horizon));
         let was =
             was.map_or_else(String::new, |was| format!(", {} before", fixed(was.balanced_accuracy.value, 2)));
         if let Some(now) = at(&worst, horizon) {
@@ -92,7 +93,7 @@ fn left(result: &Frontier, observer: Vantage, point: &Point) -> String {
 /// What a recommendation says, in one sentence or a few.
 pub(super) fn sentence(result: &Frontier, own: &Recommendation) -> String {
     let against = who(own.observer);
-    let budget = &result.scope.budget;
+    let budget = &result.sweep.budget;
     let within = format!("{} MB a day and {} ms", fixed(budget.mb_a_day, 1), fixed(budget.delay_p99_ms, 0));
     match &own.choice {
         Choice::Nothing => nothing(result, own.observer),
@@ -143,14 +144,11 @@ fn runs(who: &str) -> String {
 
 fn nothing(result: &Frontier, observer: Vantage) -> String {
     let against = who(observer);
-    let own = result.undefended.iter().find(|own| own.observer == observer);
-    let why = match own.map(|own| own.answer) {
-        Some(Answer::NoLeak) => "the audit finds no leak above its limits",
-        _ => "the audit shows no leak in these recordings",
-    };
-    let p = own.map_or_else(String::new, |own| format!(" (p = {})", fixed(own.p, 3)));
+    let verdict = result.finding(observer).map(|finding| line(&result.audit, finding));
+    let verdict = verdict.unwrap_or_else(|| "INCONCLUSIVE: nothing could be compared".to_owned());
     format!(
-        "Against {against} nothing is recommended: {why}{p}, so that no defence can be shown to remove one."
+        "Against {against} nothing is recommended, since no leak was shown that a defence could remove. The audit of the recordings as they are: \
+         {verdict}."
     )
 }
 
@@ -174,7 +172,7 @@ pub(super) fn cards(result: &Frontier) -> Vec<Card> {
 
 /// What was tried, in a few sentences.
 pub(super) fn tried(result: &Frontier) -> String {
-    let scope = &result.scope;
+    let scope = &result.audit.scope;
     let rounds = if scope.paired { counted(scope.units, "pair") } else { counted(scope.units, "recording") };
     format!(
         "{} of defences on {rounds}, {} of traffic under {}. Attackers learnt from defended recordings of other units than they are tried on. \
@@ -187,7 +185,7 @@ pub(super) fn tried(result: &Frontier) -> String {
 
 /// What has to be known before any of it is believed.
 pub(super) fn limits(result: &Frontier) -> Vec<String> {
-    let scope = &result.scope;
+    let scope = &result.audit.scope;
     let rate = |bits: Option<u64>| {
         bits.map_or_else(
             || "an unbounded link".to_owned(),
@@ -200,8 +198,8 @@ pub(super) fn limits(result: &Frontier) -> Vec<String> {
             .to_owned(),
         format!(
             "Everything goes through a link of {} up and {} down, cover included; delay is counted against the same link without a defence.",
-            rate(scope.up_bits_per_s),
-            rate(scope.down_bits_per_s)
+            rate(result.sweep.up_bits_per_s),
+            rate(result.sweep.down_bits_per_s)
         ),
         "As many stacks were tried on the same recordings, the one that looks best is partly lucky. What is recommended was tried again, with \
          other draws and with the audit's attackers."
@@ -227,8 +225,8 @@ pub(super) fn heading(horizon: Horizon) -> String {
 
 /// Whether the target is reached, with its sign.
 pub(super) fn reaches(result: &Frontier, point: &Point, seen: &SeenPoint) -> &'static str {
-    let budget = &result.scope.budget;
-    let is_reached = budget.is_reached(&seen.worst(), result.scope.conditions.len());
+    let budget = &result.sweep.budget;
+    let is_reached = budget.is_reached(&seen.worst(), result.audit.scope.conditions.len());
     match (is_reached, budget.allows(&point.cost), seen.is_seen) {
         (true, true, true) => "● reached",
         (true, false, true) => "◐ reached, too dear",
